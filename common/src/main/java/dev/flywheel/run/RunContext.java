@@ -1,0 +1,40 @@
+package dev.flywheel.run;
+
+import dev.flywheel.tables.Reach;
+import dev.flywheel.tables.TableSpec;
+import java.time.Clock;
+
+/**
+ * What one run knows about itself. Nobody else asks for the time, the seed or the build.
+ *
+ * @param command name of the subcommand
+ * @param landing landing days that the run takes in
+ * @param runId identity of the run, in every manifest and quarantine row it writes
+ * @param seed seed of every random choice
+ * @param lookbackDays how many days after its event date an event may still land
+ * @param futureDays how many days before its event date an event may land; above 0 only where
+ *     landing prefixes are cut in a local time zone
+ * @param buildCommit commit the program was built from
+ * @param clock the one source of time
+ */
+public record RunContext(
+    String command,
+    DateRange landing,
+    String runId,
+    long seed,
+    int lookbackDays,
+    int futureDays,
+    String buildCommit,
+    Clock clock) {
+
+  /** Event dates that may have got new events from the landing interval. */
+  public DateRange eventDates() {
+    return landing.widen(lookbackDays, futureDays);
+  }
+
+  /** Event dates of {@code table} that may change because of the landing interval. */
+  public DateRange affected(TableSpec table) {
+    Reach reach = table.reach();
+    return eventDates().widen(reach.forwardDays(), reach.backDays());
+  }
+}

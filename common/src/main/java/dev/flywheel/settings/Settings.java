@@ -1,0 +1,250 @@
+package dev.flywheel.settings;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.flywheel.run.FlywheelException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The effective configuration of a run. Every default and its meaning stands in {@code
+ * flywheel.yaml}, the only place that has them.
+ */
+public record Settings(
+    String lake,
+    long seed,
+    Input input,
+    Ingest ingest,
+    Label label,
+    Sample sample,
+    Cluster cluster,
+    Report report,
+    Map<String, String> spark) {
+
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(com.fasterxml.jackson.core.StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .build();
+
+  /** Where raw logs lie and how they are written. */
+  public record Input(String path, String dayPattern, String format, String tenant) {}
+
+  /** What makes a line an event. */
+  public record Ingest(
+      int lookbackDays,
+      int futureDays,
+      int maxLineBytes,
+      int maxFieldChars,
+      double maxBadShare,
+      int quarantineChars) {
+    public Ingest {
+      atLeast("ingest.lookback_days", lookbackDays, 0);
+      atLeast("ingest.future_days", futureDays, 0);
+      atLeast("ingest.max_line_bytes", maxLineBytes, 1);
+      atLeast("ingest.max_field_chars", maxFieldChars, 1);
+      share("ingest.max_bad_share", maxBadShare);
+      atLeast("ingest.quarantine_chars", quarantineChars, 0);
+    }
+  }
+
+  /** How votes become labels. */
+  public record Label(double goodAt, double badAt, List<String> defaultCapabilities) {
+    public Label {
+      share("label.good_at", goodAt);
+      share("label.bad_at", badAt);
+      if (badAt >= goodAt) {
+        throw FlywheelException.usage(
+            "label.bad_at (%s) must be below label.good_at (%s).", badAt, goodAt);
+      }
+    }
+  }
+
+  /** How the eval set is drawn. */
+  public record Sample(
+      String dataset,
+      List<String> strata,
+      int bandHours,
+      int perDay,
+      double allocationPower,
+      int floor,
+      double holdoutShare) {
+    public Sample {
+      if (bandHours < 1 || 24 % bandHours != 0) {
+        throw FlywheelException.usage(
+            "sample.band_hours is %s: it must divide the 24 hours of a day.", bandHours);
+      }
+      atLeast("sample.per_day", perDay, 1);
+      share("sample.allocation_power", allocationPower);
+      atLeast("sample.floor", floor, 0);
+      share("sample.holdout_share", holdoutShare);
+    }
+  }
+
+  /** How failures become clusters, and clusters issues. */
+  public record Cluster(int maxItems, int minK, int maxK, double minOverlap, double minCosine) {
+    public Cluster {
+      atLeast("cluster.max_items", maxItems, 2);
+      atLeast("cluster.min_k", minK, 2);
+      atLeast("cluster.max_k", maxK, minK);
+      share("cluster.min_overlap", minOverlap);
+      share("cluster.min_cosine", minCosine);
+    }
+  }
+
+  /** What the failure report shows. */
+  public record Report(int minDistinctUsers, int maxIssues) {
+    public Report {
+      atLeast("report.min_distinct_users", minDistinctUsers, 1);
+      atLeast("report.max_issues", maxIssues, 1);
+    }
+  }
+
+  private static void atLeast(String key, int value, int least) {
+    if (value < least) {
+      throw FlywheelException.usage("%s is %d: it must be %d or more.", key, value, least);
+    }
+  }
+
+  private static void share(String key, double value) {
+    if (!(value >= 0 && value <= 1)) {
+      throw FlywheelException.usage("%s is %s: it must lie between 0 and 1.", key, value);
+    }
+  }
+
+  /** The commented file with every default. */
+  public static String referenceYaml() {
+    try (InputStream in = Settings.class.getResourceAsStream("/flywheel.yaml")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * The defaults, overlaid by {@code file} and then by {@code overrides}.
+   *
+   * @param overrides dotted keys, such as {@code ingest.lookback_days}, from the command line
+   * @throws FlywheelException (usage) when the file cannot be read, holds an unknown key, a value
+   *     of a wrong type or one out of its range
+   */
+  public static Settings load(Optional<Path> file, Map<String, Object> overrides) {
+    String where = file.map(Path::toString).orElse("the command line");
+    try {
+      var tree = (ObjectNode) YAML.readTree(referenceYaml());
+      if (file.isPresent()) {
+        JsonNode own = YAML.readTree(Files.readString(file.get()));
+        if (own.isObject()) {
+          overlay(tree, (ObjectNode) own);
+        } else if (!own.isMissingNode() && !own.isNull()) {
+          throw FlywheelException.usage("%s: the configuration must be a mapping of keys.", where);
+        }
+      }
+      overrides.forEach((key, value) -> set(tree, key, value));
+      return YAML.treeToValue(tree, Settings.class);
+    } catch (UnrecognizedPropertyException e) {
+      throw FlywheelException.usage(
+          "%s: unknown setting '%s'. Known here: %s. 'flywheel init' writes a file with all of"
+              + " them.",
+          where, path(e), e.getKnownPropertyIds().stream().map(Object::toString).sorted().toList());
+    } catch (JsonMappingException e) {
+      if (e.getCause() instanceof FlywheelException refused) {
+        throw refused;
+      }
+      throw FlywheelException.usage(
+          "%s: '%s' has a value of the wrong type: %s", where, path(e), e.getOriginalMessage());
+    } catch (JsonProcessingException e) {
+      throw FlywheelException.usage(
+          "%s is not valid YAML: %s (line %d).",
+          where, e.getOriginalMessage(), e.getLocation() == null ? 0 : e.getLocation().getLineNr());
+    } catch (IOException e) {
+      throw FlywheelException.usage(
+          "Cannot read the configuration %s: %s. Check the path given with --config.",
+          where, e.getClass().getSimpleName());
+    }
+  }
+
+  /** The effective configuration as YAML, for printing and hashing. */
+  public String toYaml() {
+    try {
+      return YAML.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Settings are plain records", e);
+    }
+  }
+
+  /** SHA-256 of the effective configuration, hexadecimal. */
+  public String hash() {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(toYaml().getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JDK has SHA-256", e);
+    }
+  }
+
+  /** The lake, or a usage error that says how to name it. */
+  public String requiredLake() {
+    return required(lake, "lake", "--lake");
+  }
+
+  /** The root of the raw logs, or a usage error that says how to name it. */
+  public String requiredInput() {
+    return required(input.path(), "input.path", "--input");
+  }
+
+  private static String required(String value, String key, String option) {
+    if (value == null || value.isBlank()) {
+      throw FlywheelException.usage(
+          "No %s is given: pass %s, or set %s in the configuration.", key, option, key);
+    }
+    return value;
+  }
+
+  private static void overlay(ObjectNode base, ObjectNode own) {
+    own.properties()
+        .forEach(
+            field -> {
+              JsonNode below = base.get(field.getKey());
+              if (below instanceof ObjectNode section
+                  && field.getValue() instanceof ObjectNode ownSection) {
+                overlay(section, ownSection);
+              } else {
+                base.set(field.getKey(), field.getValue());
+              }
+            });
+  }
+
+  private static void set(ObjectNode tree, String dottedKey, Object value) {
+    int dot = dottedKey.indexOf('.');
+    if (dot < 0) {
+      tree.set(dottedKey, YAML.valueToTree(value));
+    } else {
+      set((ObjectNode) tree.get(dottedKey.substring(0, dot)), dottedKey.substring(dot + 1), value);
+    }
+  }
+
+  private static String path(JsonMappingException e) {
+    return String.join(
+        ".", e.getPath().stream().map(r -> String.valueOf(r.getFieldName())).toList());
+  }
+}

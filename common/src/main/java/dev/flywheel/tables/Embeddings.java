@@ -1,0 +1,35 @@
+package dev.flywheel.tables;
+
+import org.apache.spark.sql.types.DataTypes;
+
+/** Sentence embeddings of failures: one row per failing response. */
+public final class Embeddings {
+  public static final String TENANT_ID = "tenant_id";
+  public static final String INTERACTION_ID = "interaction_id";
+  public static final String TEXT_HASH = "text_hash";
+  public static final String EMBEDDING_MODEL = "embedding_model";
+  public static final String EMBEDDING = "embedding";
+
+  public static final TableSpec SPEC =
+      TableSpec.byEventDate(
+              "embeddings",
+              "Sentence embeddings of failures: one row per failing response.",
+              "Day the response was shown, UTC.")
+          .required(TENANT_ID, DataTypes.StringType, "Customer or workspace.")
+          .required(INTERACTION_ID, DataTypes.StringType, "The sender's identity of the response.")
+          .required(
+              TEXT_HASH,
+              DataTypes.StringType,
+              "SHA-256 of the embedded text: equal texts are embedded once.")
+          .required(EMBEDDING_MODEL, DataTypes.StringType, "Model that made the vector.")
+          .required(
+              EMBEDDING,
+              DataTypes.createArrayType(DataTypes.FloatType),
+              "Unit vector; 384 dimensions for all-MiniLM-L6-v2.")
+          .key(TENANT_ID, INTERACTION_ID)
+          .statistics(INTERACTION_ID)
+          .reach(new Reach(1 + QualityLabels.FIT_WINDOW_DAYS - 1, 1))
+          .build();
+
+  private Embeddings() {}
+}

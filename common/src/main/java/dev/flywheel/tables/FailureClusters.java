@@ -1,0 +1,54 @@
+package dev.flywheel.tables;
+
+import org.apache.spark.sql.types.DataTypes;
+
+/**
+ * Clusters of the failures in the trailing window of each event date: one row per event date and
+ * cluster.
+ */
+public final class FailureClusters {
+  public static final String CLUSTER_ID = "cluster_id";
+  public static final String SIZE = "size";
+  public static final String DISTINCT_USERS = "distinct_users";
+  public static final String CENTROID = "centroid";
+  public static final String TERMS = "terms";
+  public static final String EXEMPLARS = "exemplars";
+  public static final String FINGERPRINT = "fingerprint";
+
+  /** Event dates, up to and including its own, whose failures a day's clusters are made of. */
+  public static final int WINDOW_DAYS = 7;
+
+  public static final TableSpec SPEC =
+      TableSpec.byEventDate(
+              "failure_clusters",
+              "Clusters of the failures in the trailing window of each event date: one row per"
+                  + " event date and cluster.",
+              "Last day of the window, UTC.")
+          .required(
+              CLUSTER_ID,
+              DataTypes.IntegerType,
+              "Number of the cluster on that date, largest first; says nothing across dates.")
+          .required(SIZE, DataTypes.LongType, "Failures of the window in the cluster.")
+          .required(
+              DISTINCT_USERS,
+              DataTypes.LongType,
+              "Users with a failure of the window in the cluster.")
+          .required(CENTROID, DataTypes.createArrayType(DataTypes.DoubleType), "Unit vector.")
+          .required(
+              TERMS,
+              DataTypes.createArrayType(DataTypes.StringType),
+              "Words that set the cluster apart, strongest first (class-based TF-IDF).")
+          .required(
+              EXEMPLARS,
+              DataTypes.createArrayType(DataTypes.StringType),
+              "interaction_id of the failures nearest the centroid, of different users.")
+          .required(
+              FINGERPRINT,
+              DataTypes.StringType,
+              "Hash over window, members and centroid: equal clusters have equal fingerprints.")
+          .key(TableSpec.EVENT_DATE, CLUSTER_ID)
+          .reach(new Reach(1 + QualityLabels.FIT_WINDOW_DAYS - 1 + WINDOW_DAYS - 1, 1))
+          .build();
+
+  private FailureClusters() {}
+}

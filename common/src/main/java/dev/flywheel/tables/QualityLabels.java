@@ -1,0 +1,56 @@
+package dev.flywheel.tables;
+
+import org.apache.spark.sql.types.DataTypes;
+
+/** How good each response was: one row per response. */
+public final class QualityLabels {
+  public static final String TENANT_ID = "tenant_id";
+  public static final String INTERACTION_ID = "interaction_id";
+  public static final String SHOWN_AT = "shown_at";
+  public static final String USER_ID = "user_id";
+  public static final String P_GOOD = "p_good";
+  public static final String LABEL = "label";
+  public static final String STATUS = "status";
+  public static final String VOTES = "votes";
+  public static final String N_SOURCES = "n_sources";
+  public static final String VOTE_PATTERN = "vote_pattern";
+  public static final String LABEL_MODEL_VERSION = "label_model_version";
+
+  /** Event dates, up to and including its own, whose votes a day's label model is fitted on. */
+  public static final int FIT_WINDOW_DAYS = 7;
+
+  public static final TableSpec SPEC =
+      TableSpec.byEventDate(
+              "quality_labels",
+              "How good each response was: one row per response.",
+              "Day the response was shown, UTC.")
+          .required(TENANT_ID, DataTypes.StringType, "Customer or workspace.")
+          .required(INTERACTION_ID, DataTypes.StringType, "The sender's identity of the response.")
+          .required(SHOWN_AT, DataTypes.TimestampType, "When the response was shown.")
+          .required(USER_ID, DataTypes.StringType, "Person who saw the response.")
+          .required(P_GOOD, DataTypes.DoubleType, "Probability that the response was good, 0 to 1.")
+          .required(LABEL, DataTypes.StringType, "good, bad or uncertain.")
+          .required(
+              STATUS,
+              DataTypes.StringType,
+              "provisional until the observation window has closed, then final.")
+          .required(
+              VOTES,
+              DataTypes.createMapType(DataTypes.StringType, DataTypes.StringType),
+              "Vote of each source: good, bad or abstain.")
+          .required(N_SOURCES, DataTypes.IntegerType, "Sources that did not abstain.")
+          .required(
+              VOTE_PATTERN,
+              DataTypes.StringType,
+              "The votes in the order of the model's sources: g, b or -.")
+          .required(
+              LABEL_MODEL_VERSION,
+              DataTypes.StringType,
+              "Model that made the label; see label_models.")
+          .key(TENANT_ID, INTERACTION_ID, SHOWN_AT)
+          .statistics(INTERACTION_ID, LABEL, STATUS, P_GOOD)
+          .reach(new Reach(1 + FIT_WINDOW_DAYS - 1, 1))
+          .build();
+
+  private QualityLabels() {}
+}

@@ -1,0 +1,269 @@
+package dev.flywheel.lake;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.flywheel.run.DateRange;
+import dev.flywheel.run.FlywheelException;
+import dev.flywheel.tables.TableSpec;
+import io.delta.tables.DeltaTable;
+import io.delta.tables.DeltaTableBuilder;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import scala.Option;
+
+/**
+ * The tables, reports and exports of one lake; the only class that touches its storage.
+ *
+ * <p>Tables are made from their contract, read by interval and replaced by interval: a replace is
+ * one Delta commit, so readers see all of it or nothing. Every read and write is noted in the
+ * {@link StageLog} for the manifest.
+ */
+public final class Lakehouse {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final SparkSession spark;
+  private final String root;
+  private final StageLog log;
+
+  public Lakehouse(SparkSession spark, String root) {
+    this(spark, root.replaceAll("/+$", ""), new StageLog());
+  }
+
+  private Lakehouse(SparkSession spark, String root, StageLog log) {
+    this.spark = spark;
+    this.root = root;
+    this.log = log;
+  }
+
+  /** The same lake, noting what it reads and writes in {@code stageLog}. */
+  public Lakehouse noting(StageLog stageLog) {
+    return new Lakehouse(spark, root, stageLog);
+  }
+
+  public SparkSession spark() {
+    return spark;
+  }
+
+  /** Notes of the present stage. */
+  public StageLog log() {
+    return log;
+  }
+
+  /** Where a table lies. */
+  public String path(TableSpec table) {
+    return root + "/tables/" + table.name();
+  }
+
+  public boolean exists(TableSpec table) {
+    return DeltaTable.isDeltaTable(spark, path(table));
+  }
+
+  /** All rows of a table; none when the lake does not have the table yet. */
+  public Dataset<Row> read(TableSpec table) {
+    if (!exists(table)) {
+      return spark.createDataFrame(List.of(), table.schema());
+    }
+    log.read(table.name(), version(table));
+    return spark.read().format("delta").load(path(table));
+  }
+
+  /** Rows of a table whose partition date lies in {@code dates}. */
+  public Dataset<Row> read(TableSpec table, DateRange dates) {
+    return read(table).where(within(table.partitionColumn().orElseThrow(), dates));
+  }
+
+  /** The partition dates in {@code dates} that hold rows, in order. */
+  public List<LocalDate> dates(TableSpec table, DateRange dates) {
+    String date = table.partitionColumn().orElseThrow();
+    return read(table, dates).select(date).distinct().collectAsList().stream()
+        .map(row -> row.<java.sql.Date>getAs(date).toLocalDate())
+        .sorted()
+        .toList();
+  }
+
+  /**
+   * Makes {@code rows} the whole content of the table in {@code dates}, in one commit; the rest of
+   * the table stays as it is.
+   *
+   * @param rows rows whose partition date lies in {@code dates}; columns by name, missing optional
+   *     columns become null
+   * @return number of rows written
+   */
+  public long replace(TableSpec table, DateRange dates, Dataset<Row> rows) {
+    createIfMissing(table);
+    String date = table.partitionColumn().orElseThrow();
+    return write(
+        table,
+        rows,
+        writer ->
+            writer
+                .mode("overwrite")
+                // BETWEEN is refused here by Delta 4.4.
+                .option(
+                    "replaceWhere",
+                    "%s >= '%s' AND %s < '%s'".formatted(date, dates.from(), date, dates.to())));
+  }
+
+  /**
+   * Adds rows to a registry in one commit.
+   *
+   * @return number of rows written
+   */
+  public long append(TableSpec table, Dataset<Row> rows) {
+    createIfMissing(table);
+    return write(table, rows, writer -> writer.mode("append"));
+  }
+
+  private long write(
+      TableSpec table,
+      Dataset<Row> rows,
+      java.util.function.UnaryOperator<DataFrameWriter<Row>> how) {
+    how.apply(rows.to(nullable(table.schema())).write().format("delta")).save(path(table));
+    long version = version(table);
+    long written = rowsWritten(table, version);
+    log.wrote(table.name(), version, written);
+    return written;
+  }
+
+  /** Delta version of a table; -1 when the lake does not have it. */
+  public long version(TableSpec table) {
+    return exists(table)
+        ? DeltaLog.forTable(spark, path(table))
+            .update(false, Option.empty(), Option.empty())
+            .version()
+        : -1;
+  }
+
+  /** Makes the table from its contract, so that the first write cannot shape it. */
+  public void createIfMissing(TableSpec table) {
+    if (exists(table)) {
+      return;
+    }
+    DeltaTableBuilder builder =
+        DeltaTable.createIfNotExists(spark)
+            .location(path(table))
+            .comment(table.comment())
+            .addColumns(table.schema());
+    table.partitionColumn().ifPresent(builder::partitionedBy);
+    properties(table).forEach(builder::property);
+    builder.execute();
+    new TreeMap<>(table.checks())
+        .forEach(
+            (name, condition) ->
+                spark.sql(
+                    "ALTER TABLE delta.`%s` ADD CONSTRAINT %s CHECK (%s)"
+                        .formatted(path(table), name, condition)));
+  }
+
+  /** What keeps a table readable by readers other than Spark, and people out of statistics. */
+  private static Map<String, String> properties(TableSpec table) {
+    var properties = new TreeMap<String, String>();
+    properties.put("delta.minReaderVersion", "1");
+    properties.put("delta.minWriterVersion", "2");
+    properties.put("delta.enableDeletionVectors", "false");
+    properties.put("delta.columnMapping.mode", "none");
+    properties.put("delta.checkpointPolicy", "classic");
+    properties.put("delta.enableTypeWidening", "false");
+    properties.put("delta.enableRowTracking", "false");
+    properties.put("delta.enableInCommitTimestamps", "false");
+    properties.put("delta.enableChangeDataFeed", "false");
+    properties.put("delta.checkpoint.writeStatsAsJson", "true");
+    properties.put("delta.checkpoint.writeStatsAsStruct", "true");
+    properties.put("delta.logRetentionDuration", "interval 30 days");
+    properties.put("delta.deletedFileRetentionDuration", "interval 7 days");
+    properties.put("flywheel.schema.version", String.valueOf(TableSpec.SCHEMA_VERSION));
+    List<String> statistics =
+        table.statisticsColumns().stream()
+            .filter(column -> !table.partitionColumn().equals(java.util.Optional.of(column)))
+            .toList();
+    if (statistics.isEmpty()) {
+      properties.put("delta.dataSkippingNumIndexedCols", "0");
+    } else {
+      properties.put("delta.dataSkippingStatsColumns", String.join(",", statistics));
+    }
+    return properties;
+  }
+
+  /** NOT NULL is checked by Delta at the write, where the error can name the column. */
+  private static StructType nullable(StructType schema) {
+    var relaxed = new StructType();
+    for (StructField field : schema.fields()) {
+      relaxed = relaxed.add(field.name(), field.dataType(), true, field.metadata());
+    }
+    return relaxed;
+  }
+
+  /** Rows of a commit, from the metrics that Delta keeps in its log. */
+  private long rowsWritten(TableSpec table, long version) {
+    var commit = new Path(path(table) + "/_delta_log/%020d.json".formatted(version));
+    try (var in =
+        new BufferedReader(
+            new InputStreamReader(fileSystem().open(commit), StandardCharsets.UTF_8))) {
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        if (line.startsWith("{\"commitInfo\"")) {
+          JsonNode metrics = JSON.readTree(line).path("commitInfo").path("operationMetrics");
+          return metrics.path("numOutputRows").asLong();
+        }
+      }
+      return 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Writes a small file below the lake's root, replacing one of that name. */
+  public void writeFile(String relativePath, String content) {
+    try (OutputStream out = fileSystem().create(new Path(root + "/" + relativePath), true)) {
+      out.write(content.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw FlywheelException.transientFailure(
+          e, "Cannot write %s below the lake: %s.", relativePath, e.getClass().getSimpleName());
+    }
+  }
+
+  /** Fails with what to do when the lake cannot be written. */
+  public void checkWritable() {
+    var probe = new Path(root + "/.flywheel-write-probe");
+    try {
+      fileSystem().create(probe, true).close();
+      fileSystem().delete(probe, false);
+    } catch (IOException e) {
+      throw FlywheelException.usage(
+          "The lake %s cannot be written (%s): check that it exists and that this user may write"
+              + " there.",
+          root, e.getClass().getSimpleName());
+    }
+  }
+
+  private FileSystem fileSystem() throws IOException {
+    return new Path(root).getFileSystem(spark.sessionState().newHadoopConf());
+  }
+
+  /** {@code column} lies in {@code dates}. */
+  public static Column within(String column, DateRange dates) {
+    return col(column)
+        .geq(lit(java.sql.Date.valueOf(dates.from())))
+        .and(col(column).lt(lit(java.sql.Date.valueOf(dates.to()))));
+  }
+}

@@ -1,0 +1,2 @@
+/** The only package that touches storage. */
+package dev.flywheel.lake;

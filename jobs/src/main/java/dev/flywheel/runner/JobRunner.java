@@ -1,0 +1,139 @@
+package dev.flywheel.runner;
+
+import dev.flywheel.lake.Lakehouse;
+import dev.flywheel.lake.StageLog;
+import dev.flywheel.run.ExitCode;
+import dev.flywheel.run.FlywheelException;
+import dev.flywheel.run.RunContext;
+import dev.flywheel.settings.Settings;
+import dev.flywheel.tables.RunManifest;
+import java.io.PrintWriter;
+import java.sql.Date;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * Runs stages one after the other: job group, timing, progress, the manifest row, and which failure
+ * becomes which exit code. Stages are handed in; there is no base class.
+ */
+public final class JobRunner {
+  private final Lakehouse lake;
+  private final Settings settings;
+  private final PrintWriter out;
+
+  /**
+   * @param out where progress and the closing summary go
+   */
+  public JobRunner(Lakehouse lake, Settings settings, PrintWriter out) {
+    this.lake = lake;
+    this.settings = settings;
+    this.out = out;
+  }
+
+  /**
+   * Runs {@code stages} in order and appends one row to {@code run_manifest}, whatever happens.
+   *
+   * @throws FlywheelException as a stage threw it; any other failure of a stage is thrown on
+   *     unchanged
+   */
+  public void run(RunContext run, List<Stage> stages) {
+    Instant started = run.clock().instant();
+    var rows = new ArrayList<Row>();
+    try {
+      for (Stage stage : stages) {
+        rows.add(runStage(run, stage));
+      }
+    } catch (RuntimeException e) {
+      ExitCode code = exitCode(e);
+      try {
+        appendManifest(run, started, rows, code, describe(e));
+      } catch (RuntimeException second) {
+        e.addSuppressed(second);
+      }
+      throw e;
+    }
+    appendManifest(run, started, rows, ExitCode.OK, null);
+  }
+
+  private Row runStage(RunContext run, Stage stage) {
+    var log = new StageLog();
+    Instant started = run.clock().instant();
+    var context = lake.spark().sparkContext();
+    context.setJobGroup(run.runId(), "flywheel " + stage.name() + " " + run.landing(), true);
+    try {
+      String summary = stage.run(lake.noting(log), run, settings);
+      Duration took = Duration.between(started, run.clock().instant());
+      out.printf(
+          Locale.ROOT, "  %-8s %6.1f s  %s%n", stage.name(), took.toMillis() / 1000.0, summary);
+      out.flush();
+      return RowFactory.create(
+          stage.name(),
+          took.toMillis(),
+          CollectionConverters.asScala(log.inputVersions()),
+          CollectionConverters.asScala(log.outputVersions()),
+          CollectionConverters.asScala(log.counts()));
+    } finally {
+      context.clearJobGroup();
+    }
+  }
+
+  private void appendManifest(
+      RunContext run, Instant started, List<Row> stages, ExitCode code, String error) {
+    Row row =
+        RowFactory.create(
+            run.runId(),
+            run.command(),
+            switch (code) {
+              case OK -> "ok";
+              case NOTHING_TO_DO -> "nothing_to_do";
+              default -> "failed";
+            },
+            code.code(),
+            error,
+            Date.valueOf(run.landing().from()),
+            Date.valueOf(run.landing().to()),
+            Timestamp.from(started),
+            Duration.between(started, run.clock().instant()).toMillis(),
+            CollectionConverters.asScala(stages).toSeq(),
+            settings.hash(),
+            run.seed(),
+            run.buildCommit());
+    lake.append(
+        RunManifest.SPEC,
+        lake.spark().createDataFrame(List.of(row), RunManifest.SPEC.schema()).coalesce(1));
+  }
+
+  /** How a failure ends the process. */
+  public static ExitCode exitCode(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof FlywheelException known) {
+        return known.exitCode();
+      }
+      if (cause.getClass().getName().startsWith("io.delta.exceptions.Concurrent")) {
+        return ExitCode.TRANSIENT;
+      }
+    }
+    return ExitCode.UNEXPECTED;
+  }
+
+  /** What may be shown of a failure: our own messages whole, of others only the class. */
+  public static String describe(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof FlywheelException known) {
+        return known.getMessage();
+      }
+    }
+    var names = new ArrayList<String>();
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      names.add(cause.getClass().getSimpleName());
+    }
+    return "Unexpected failure: " + String.join(" < ", names);
+  }
+}

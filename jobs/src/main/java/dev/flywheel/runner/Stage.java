@@ -1,0 +1,27 @@
+package dev.flywheel.runner;
+
+import dev.flywheel.lake.Lakehouse;
+import dev.flywheel.run.RunContext;
+import dev.flywheel.settings.Settings;
+import dev.flywheel.tables.TableSpec;
+import java.util.List;
+
+/** One stage of the loop: reads tables, writes tables, and is safe to repeat. */
+public interface Stage {
+
+  /** Name of the subcommand that runs it alone. */
+  String name();
+
+  /** Tables it writes, in order. */
+  List<TableSpec> writes();
+
+  /** Tables it reads, for {@code --dry-run}. */
+  List<TableSpec> reads();
+
+  /**
+   * Does the work for the run's interval.
+   *
+   * @return one line for the closing summary, without user text
+   */
+  String run(Lakehouse lake, RunContext run, Settings settings);
+}
