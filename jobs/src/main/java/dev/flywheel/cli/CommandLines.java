@@ -1,0 +1,96 @@
+package dev.flywheel.cli;
+
+import dev.flywheel.nightly.Nightly;
+import dev.flywheel.run.ExitCode;
+import dev.flywheel.runner.JobRunner;
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * Puts the command line together: subcommands, strictness, and which failure is which exit code.
+ */
+public final class CommandLines {
+  private static final String ONE_DAY = "--from 2026-01-05 --to 2026-01-06";
+
+  private CommandLines() {}
+
+  /**
+   * The command line, writing results to {@code out} and everything else to {@code err}. Building
+   * it loads no Spark class, so help and usage errors are instant.
+   */
+  public static CommandLine create(PrintWriter out, PrintWriter err) {
+    var line = new CommandLine(new RootCommand());
+    line.addSubcommand(
+        stage(
+            "nightly",
+            Nightly::stages,
+            "Runs every stage of the nightly run over the landing days of the interval.",
+            "flywheel nightly --input raw --lake lake " + ONE_DAY));
+    line.addSubcommand(new InitCommand());
+    line.addSubcommand(new DoctorCommand());
+    configure(line, out, err);
+    return line;
+  }
+
+  private static CommandLine stage(
+      String name, StageCommand.Stages stages, String description, String example) {
+    var line = new CommandLine(new StageCommand(stages));
+    line.setCommandName(name);
+    line.getCommandSpec().usageMessage().description(description).footer(example(example));
+    return line;
+  }
+
+  /** How every help text ends. */
+  static String[] example(String... commands) {
+    var lines = new String[commands.length + 2];
+    lines[0] = "";
+    lines[1] = "Example:";
+    for (int i = 0; i < commands.length; i++) {
+      lines[i + 2] = "  " + commands[i];
+    }
+    return lines;
+  }
+
+  private static void configure(CommandLine line, PrintWriter out, PrintWriter err) {
+    line.setOut(out);
+    line.setErr(err);
+    line.setUsageHelpAutoWidth(true);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setAbbreviatedOptionsAllowed(false);
+    line.setOverwrittenOptionsAllowed(false);
+    line.setParameterExceptionHandler(CommandLines::explainUsage);
+    line.setExecutionExceptionHandler(CommandLines::explainFailure);
+  }
+
+  private static int explainUsage(ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("flywheel: " + e.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+    err.printf("Run '%s --help' for usage.%n", command.getCommandSpec().qualifiedName());
+    return ExitCode.USAGE.code();
+  }
+
+  private static int explainFailure(Exception e, CommandLine command, ParseResult whole) {
+    PrintWriter err = command.getErr();
+    ExitCode code = JobRunner.exitCode(e);
+    err.println("flywheel: " + JobRunner.describe(e));
+    if (command.getParseResult().hasMatchedOption("--stacktrace")) {
+      StackTraces.frames(e).forEach(err::println);
+    } else if (code == ExitCode.UNEXPECTED) {
+      err.println(
+          "Messages of other programs may quote your data and are not shown. Run again with"
+              + " --stacktrace to see where it happened.");
+    }
+    return code.code();
+  }
+
+  /** Every name a subcommand answers to. */
+  public static List<String> names() {
+    var nowhere = new PrintWriter(java.io.Writer.nullWriter());
+    return List.copyOf(create(nowhere, nowhere).getSubcommands().keySet());
+  }
+}

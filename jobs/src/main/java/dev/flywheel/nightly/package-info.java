@@ -1,0 +1,2 @@
+/** The nightly run: which stages, in which order. */
+package dev.flywheel.nightly;
