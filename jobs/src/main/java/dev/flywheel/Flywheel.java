@@ -1,11 +1,9 @@
 package dev.flywheel;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.flywheel.cli.CommandLines;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 
 /** The program: one subcommand per stage of the loop. */
 public final class Flywheel {
@@ -13,7 +11,11 @@ public final class Flywheel {
 
   /** Ends the process with the exit code of the command; nothing else in the program may. */
   public static void main(String[] args) {
-    int exitCode = run(args, writer(FileDescriptor.out), writer(FileDescriptor.err));
+    int exitCode =
+        run(
+            args,
+            new PrintWriter(System.out, true, UTF_8),
+            new PrintWriter(System.err, true, UTF_8));
     System.exit(exitCode);
   }
 
@@ -25,14 +27,6 @@ public final class Flywheel {
    * @return exit code, as in {@link dev.flywheel.run.ExitCode}
    */
   public static int run(String[] args, PrintWriter out, PrintWriter err) {
-    int exitCode = CommandLines.create(out, err).execute(args);
-    out.flush();
-    err.flush();
-    return exitCode;
-  }
-
-  private static PrintWriter writer(FileDescriptor descriptor) {
-    return new PrintWriter(
-        new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), true);
+    return CommandLines.run(args, out, err);
   }
 }

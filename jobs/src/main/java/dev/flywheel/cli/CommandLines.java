@@ -18,10 +18,22 @@ public final class CommandLines {
   private CommandLines() {}
 
   /**
+   * Runs one command line.
+   *
+   * @return exit code, as in {@link ExitCode}
+   */
+  public static int run(String[] args, PrintWriter out, PrintWriter err) {
+    int exitCode = create(out, err).execute(args);
+    out.flush();
+    err.flush();
+    return exitCode;
+  }
+
+  /**
    * The command line, writing results to {@code out} and everything else to {@code err}. Building
    * it loads no Spark class, so help and usage errors are instant.
    */
-  public static CommandLine create(PrintWriter out, PrintWriter err) {
+  private static CommandLine create(PrintWriter out, PrintWriter err) {
     var line = new CommandLine(new RootCommand());
     line.addSubcommand(
         stage(
