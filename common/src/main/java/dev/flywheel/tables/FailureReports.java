@@ -16,6 +16,9 @@ public final class FailureReports {
   public static final String TOP_SEGMENT = "top_segment";
   public static final String TOP_LIFT = "top_lift";
 
+  /** Event dates, up to and including its own, that a report is about. */
+  public static final int WINDOW_DAYS = FailureClusters.WINDOW_DAYS;
+
   public static final TableSpec SPEC =
       TableSpec.byEventDate(
               "failure_reports",
@@ -40,11 +43,15 @@ public final class FailureReports {
           .optional(
               TOP_SEGMENT,
               DataTypes.StringType,
-              "Segment with the highest lift, as dimension=value; null where none stands out.")
+              "Segment with the highest lift of those that stand out, as dimension=value; null"
+                  + " where none does.")
           .optional(
-              TOP_LIFT, DataTypes.DoubleType, "Lift of that segment; null where none stands out.")
+              TOP_LIFT,
+              DataTypes.DoubleType,
+              "The issue's rate in that segment over its rate in all other responses of the window;"
+                  + " null where none stands out.")
           .key(TableSpec.EVENT_DATE, RANK)
-          .reach(FailureClusters.SPEC.reach())
+          .reach(IssueTrends.SPEC.reach().plus(WINDOW_DAYS - 1, 0))
           .build();
 
   private FailureReports() {}

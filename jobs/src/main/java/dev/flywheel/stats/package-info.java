@@ -1,0 +1,2 @@
+/** Statistics that more than one stage needs. */
+package dev.flywheel.stats;
