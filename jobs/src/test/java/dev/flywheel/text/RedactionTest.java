@@ -1,0 +1,107 @@
+package dev.flywheel.text;
+
+import static org.apache.spark.sql.functions.col;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flywheel.testing.TestSpark;
+import java.time.Duration;
+import java.util.List;
+import org.apache.spark.sql.Encoders;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RedactionTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          write to Jane.Doe+x@mail.example.com now | write to [email] now
+          call +49 (0)30 1234-5678 today           | call [phone] today
+          call (030) 123 45 67                     | call [phone]
+          call 905-674-3793 or 60-56-85-91         | call [phone] or [phone]
+          card 4111 1111 1111 1111, thanks         | card [phone], thanks
+          card 4111111111111111                    | card [number]
+          my ssn is 853-37-1694                    | my ssn is [phone]
+          pay GB29 NWBK 6016 1331 9268 19 please   | pay [number] please
+          pay gb42nawi04454264788619               | pay [number]
+          from 41.173.96.26:8080                   | from [address]:8080
+          key sk-abcdefghijklmnop1234567890 used   | key [secret] used
+          AWS_SECRET_ACCESS_KEY=abc/def+ghi123     | AWS_SECRET_ACCESS_KEY=[secret]
+          {"api_key": "hunter22"}                  | {"api_key": "[secret]"}
+          postgres://bob:hunter2@db/x              | postgres://[secret]@db/x
+          ghp_abcdefghijklmnopqrstuvwxyz0123456789 | [secret]
+          id 9f86d081884c7d659a2feaa0c55ad015 end  | id [secret] end
+          """)
+  void whatHasTheFormOfPersonalDataOrASecretIsReplaced(String text, String clean) {
+    assertThat(Redaction.redact(text)).isEqualTo(clean);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "due 2026-01-05 12:30:45.123456 UTC",
+        "on 05.01.2026, 3.14159265358979 of 1,234,567 rows",
+        "release 2.14.3 failed with error 40412 in 250 ms",
+        "please summarise the second chapter",
+        "def parse(token): return [int(x) for x in token]",
+        "Straße 12, 10115 Berlin",
+        ""
+      })
+  void ordinaryTextStays(String text) {
+    assertThat(Redaction.redact(text)).isEqualTo(text);
+  }
+
+  @Test
+  void theColumnAgreesWithTheFunctionAndNullStaysNull() {
+    List<String> texts =
+        java.util.Arrays.asList("mail a@b.example", null, "password: hunter22, +1 212 555 0100");
+    var clean =
+        TestSpark.session()
+            .createDataset(texts, Encoders.STRING())
+            .select(Redaction.redact(col("value")))
+            .as(Encoders.STRING())
+            .collectAsList();
+    assertThat(clean)
+        .isEqualTo(
+            java.util.Arrays.asList(
+                Redaction.redact(texts.get(0)), null, Redaction.redact(texts.get(2))));
+    assertThat(clean.get(2)).isEqualTo("password: [secret], [phone]");
+  }
+
+  @Test
+  void redactingTwiceEqualsOnce() {
+    String once =
+        Redaction.redact("token=abcdefgh bearer abcdefghijklmnopqrst a@b.example 4111111111111111");
+    assertThat(Redaction.redact(once)).isEqualTo(once);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a",
+        "1",
+        "1 ",
+        "a@",
+        "a.",
+        "+1(",
+        "aA1",
+        "-",
+        "1.",
+        "=",
+        "token=",
+        "eyJaaaaaaaaa.",
+        "-----BEGIN PRIVATE KEY-----",
+        "ab12 ",
+        "a:",
+        "://a:"
+      })
+  void hostileTextTakesLinearTime(String unit) {
+    String text = unit.repeat(400_000 / unit.length());
+    Assertions.assertTimeout(Duration.ofSeconds(5), () -> Redaction.redact(text));
+  }
+}
