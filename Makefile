@@ -2,7 +2,9 @@ MVN ?= ./mvnw -B -ntp
 SOURCES := $(shell find common/src/main jobs/src/main -type f) pom.xml common/pom.xml jobs/pom.xml
 BUILT := jobs/target/.built
 
-.PHONY: build demo test format clean
+UV := .venv/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock'
+
+.PHONY: build demo test lock format clean
 
 # Compiles and packages; nothing to do while no source has changed.
 build: $(BUILT)
@@ -15,8 +17,15 @@ $(BUILT): $(SOURCES)
 demo: build
 	bin/flywheel demo
 
+# Every test. Fetches Chromium (Debian's package) and Python environments (by hash) where missing.
 test:
+	.ci/chromium
 	$(MVN) verify
+	tests-python/run
+
+# Pins the Python environments anew.
+lock:
+	cd tests-python && for name in uv readers duckdb; do ../$(UV) --upgrade $$name.in -o $$name.txt; done
 
 format:
 	$(MVN) spotless:apply

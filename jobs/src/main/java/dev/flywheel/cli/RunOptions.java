@@ -63,6 +63,11 @@ final class RunOptions {
    * @throws FlywheelException (usage) when an end is missing or the interval is empty
    */
   DateRange interval() {
+    return interval(from, to);
+  }
+
+  /** The interval between two options of which either may be missing. */
+  static DateRange interval(LocalDate from, LocalDate to) {
     if (from == null || to == null) {
       throw FlywheelException.usage(
           "%s is missing. The interval is half-open and in UTC: one day is --from 2026-01-05 --to"
