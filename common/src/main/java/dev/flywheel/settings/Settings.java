@@ -89,6 +89,12 @@ public record Settings(
       int floor,
       double holdoutShare) {
     public Sample {
+      // It names a folder of exports.
+      if (dataset == null || !dataset.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
+        throw FlywheelException.usage(
+            "sample.dataset must be letters, digits, '.', '_' or '-', and begin with a letter or"
+                + " digit.");
+      }
       if (bandHours < 1 || 24 % bandHours != 0) {
         throw FlywheelException.usage(
             "sample.band_hours is %s: it must divide the 24 hours of a day.", bandHours);

@@ -47,7 +47,7 @@ public final class EvalDatasetRecords {
           .required(
               DATASET_RECORD_ID,
               DataTypes.StringType,
-              "Stable identity of the record: a hash of set, tenant and interaction.")
+              "Stable identity of the record: a hash of set, tenant, interaction and shown_at.")
           .required(ADDED_IN_VERSION, DataTypes.IntegerType, "First version that holds this row.")
           .optional(
               RETIRED_IN_VERSION,
@@ -55,8 +55,16 @@ public final class EvalDatasetRecords {
               "First version that no longer holds it; null while it stands.")
           .required(TENANT_ID, DataTypes.StringType, "Customer or workspace.")
           .required(INTERACTION_ID, DataTypes.StringType, "Where the record comes from.")
-          .required(INPUTS, INPUTS_TYPE, "What the feature was asked.")
-          .required(EXPECTATIONS, EXPECTATIONS_TYPE, "What is known of a good answer.")
+          .required(
+              INPUTS,
+              INPUTS_TYPE,
+              "What the feature was asked: prompt, messages; null where not logged.")
+          .required(
+              EXPECTATIONS,
+              EXPECTATIONS_TYPE,
+              "What is known of a good answer: expected_response is what the user made of the"
+                  + " response, else the response itself where it was good, else null; label and"
+                  + " p_good are those of the response as shown, null where it has no label.")
           .required(SOURCE, DataTypes.StringType, "How the record came about: traffic.")
           .required(SPLIT, DataTypes.StringType, "eval or holdout.")
           .required(STRATUM, DataTypes.StringType, "Values of the stratum's columns.")
@@ -65,10 +73,11 @@ public final class EvalDatasetRecords {
               DataTypes.DoubleType,
               "Probability with which the record was drawn.")
           .required(SAMPLING_WEIGHT, DataTypes.DoubleType, "Responses that this record stands for.")
-          .required(DEDUP_GROUP_ID, DataTypes.StringType, "Hash of the normalised request.")
+          .required(DEDUP_GROUP_ID, DataTypes.StringType, "As in eval_draws.")
           .required(CONTENT_HASH, DataTypes.LongType, "Hash over all published content of the row.")
           .key(DATASET_NAME, DATASET_RECORD_ID, ADDED_IN_VERSION)
           .statistics(ADDED_IN_VERSION, RETIRED_IN_VERSION)
+          .reach(EvalDraws.SPEC.reach())
           .build();
 
   private EvalDatasetRecords() {}

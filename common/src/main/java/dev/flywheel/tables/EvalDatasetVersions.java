@@ -20,11 +20,14 @@ public final class EvalDatasetVersions {
           .required(DATASET_NAME, DataTypes.StringType, "Name of the eval set.")
           .required(VERSION, DataTypes.IntegerType, "From 1, without gaps.")
           .required(N_RECORDS, DataTypes.LongType, "Records of the version.")
-          .required(N_ADDED, DataTypes.LongType, "Records new in this version.")
+          .required(
+              N_ADDED,
+              DataTypes.LongType,
+              "Rows that first stand in it: records that are new or changed.")
           .required(
               N_RETIRED,
               DataTypes.LongType,
-              "Records of the version before that are not in this one.")
+              "Rows of the version before that no longer stand: records that are gone or changed.")
           .required(
               CONTENT_HASH,
               DataTypes.LongType,
@@ -32,6 +35,7 @@ public final class EvalDatasetVersions {
           .required(PUBLISHED_AT, DataTypes.TimestampType, "When it was published.")
           .required(RUN_ID, DataTypes.StringType, "Run that published it.")
           .key(DATASET_NAME, VERSION)
+          .statistics(DATASET_NAME, VERSION)
           .build();
 
   private EvalDatasetVersions() {}

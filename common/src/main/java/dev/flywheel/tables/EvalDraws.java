@@ -46,11 +46,12 @@ public final class EvalDraws {
           .required(
               DEDUP_GROUP_ID,
               DataTypes.StringType,
-              "Hash of the normalised request: equal texts share it and never part over splits.")
+              "Hash of the normalised prompt: equal texts share it and never part over splits; a"
+                  + " response without a prompt is a group of its own.")
           .required(SPLIT, DataTypes.StringType, "eval or holdout, by dedup_group_id.")
-          .key(TableSpec.EVENT_DATE, DATASET_NAME, TENANT_ID, INTERACTION_ID)
+          .key(DATASET_NAME, TENANT_ID, INTERACTION_ID, SHOWN_AT)
           .statistics(INTERACTION_ID)
-          .reach(new Reach(1 + QualityLabels.FIT_WINDOW_DAYS - 1, 1))
+          .reach(QualityLabels.SPEC.reach())
           .build();
 
   private EvalDraws() {}
