@@ -6,6 +6,7 @@ import dev.flywheel.runner.JobRunner;
 import dev.flywheel.runner.Sessions;
 import dev.flywheel.runner.Stage;
 import dev.flywheel.settings.Settings;
+import dev.flywheel.tables.FailureReports;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,5 +53,8 @@ record StageRun(
         Duration.between(started, run.clock().instant()).toMillis() / 1000.0,
         run.runId(),
         settings.requiredLake());
+    if (stages.stream().anyMatch(stage -> stage.writes().contains(FailureReports.SPEC))) {
+      out.printf("The failure report: %s/reports/latest.html%n", settings.requiredLake());
+    }
   }
 }

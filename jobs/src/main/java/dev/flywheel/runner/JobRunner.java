@@ -50,11 +50,12 @@ public final class JobRunner {
       for (Stage stage : stages) {
         rows.add(runStage(run, stage));
       }
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // Not only RuntimeException: Spark throws checked exceptions that Java code cannot declare.
       ExitCode code = exitCode(e);
       try {
         appendManifest(run, started, rows, code, describe(e));
-      } catch (RuntimeException second) {
+      } catch (Exception second) {
         e.addSuppressed(second);
       }
       throw e;
@@ -129,6 +130,10 @@ public final class JobRunner {
       if (cause instanceof FlywheelException known) {
         return known.getMessage();
       }
+    }
+    if (exitCode(failure) == ExitCode.TRANSIENT) {
+      return "Another run changed the same partitions of a table meanwhile; nothing is"
+          + " half-written. Run the same command again.";
     }
     var names = new ArrayList<String>();
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

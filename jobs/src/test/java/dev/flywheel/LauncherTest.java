@@ -1,0 +1,68 @@
+package dev.flywheel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** bin/flywheel without spark-submit. */
+class LauncherTest {
+  private static final Path LAUNCHER = Path.of("../bin/flywheel");
+  private static final Pattern OPENED = Pattern.compile("java\\.base/[a-z.]+");
+
+  private record Ended(int exitCode, String printed, Duration took) {}
+
+  private static Ended flywheel(String... args) throws IOException, InterruptedException {
+    assumeThat(Files.isExecutable(Path.of("/bin/bash")))
+        .as("skipped: the launcher is a bash script, and there is no bash")
+        .isTrue();
+    var command = new ArrayList<>(List.of("/bin/bash", LAUNCHER.toString()));
+    command.addAll(List.of(args));
+    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().remove("SPARK_HOME");
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    Instant started = Instant.now();
+    Process process = builder.start();
+    var printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Ended(process.waitFor(), printed, Duration.between(started, Instant.now()));
+  }
+
+  @Test
+  void helpComesAtOnceAndLoadsNoSpark() throws Exception {
+    Ended help = flywheel("--help");
+    assertThat(help.exitCode()).isZero();
+    assertThat(help.printed()).contains("nightly", "demo", "doctor").doesNotContain("WARN");
+    // Under a second on an idle machine; a session alone would take longer than this.
+    assertThat(help.took()).isLessThan(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void exitCodesPassThrough() throws Exception {
+    assertThat(flywheel("nightly", "--unknown").exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void opensThePackagesThatTheBuildOpens() throws Exception {
+    assertThat(opened(LAUNCHER)).isEqualTo(opened(Path.of("../pom.xml"))).isNotEmpty();
+  }
+
+  private static Set<String> opened(Path file) throws IOException {
+    var packages = new TreeSet<String>();
+    var matcher = OPENED.matcher(Files.readString(file));
+    while (matcher.find()) {
+      packages.add(matcher.group());
+    }
+    return packages;
+  }
+}

@@ -1,0 +1,148 @@
+package dev.flywheel.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.flywheel.lake.Lakehouse;
+import dev.flywheel.run.DateRange;
+import dev.flywheel.run.ExitCode;
+import dev.flywheel.run.FlywheelException;
+import dev.flywheel.run.RunContext;
+import dev.flywheel.settings.Settings;
+import dev.flywheel.tables.RunManifest;
+import dev.flywheel.tables.TableSpec;
+import dev.flywheel.testing.TestLakes;
+import dev.flywheel.testing.TestSpark;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a run leaves behind, whichever way it ends. */
+class JobRunnerTest {
+  private static final String USER_TEXT = "what a user wrote";
+  private static final RunContext RUN = TestSpark.run(DateRange.of(LocalDate.of(2026, 1, 5)));
+
+  @TempDir Path folder;
+
+  /** A stage that does what it is told. */
+  private record Told(String name, Work work) implements Stage {
+    interface Work {
+      String in(Lakehouse lake) throws Exception;
+    }
+
+    @Override
+    public List<TableSpec> writes() {
+      return List.of();
+    }
+
+    @Override
+    public List<TableSpec> reads() {
+      return List.of();
+    }
+
+    @Override
+    public String run(Lakehouse lake, RunContext run, Settings settings) {
+      try {
+        return work.in(lake);
+      } catch (Exception e) {
+        throw Told.<RuntimeException>unchecked(e);
+      }
+    }
+
+    /** As Scala does: a checked exception thrown where none is declared. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <E extends Throwable> E unchecked(Throwable e) throws E {
+      throw (E) e;
+    }
+  }
+
+  private void run(Stage... stages) {
+    Lakehouse lake = TestLakes.open(folder);
+    var out = new PrintWriter(new StringWriter());
+    new JobRunner(lake, TestSpark.settings(Map.of()), out).run(RUN, List.of(stages));
+  }
+
+  private Row manifest() {
+    List<Row> rows = TestLakes.open(folder).read(RunManifest.SPEC).collectAsList();
+    assertThat(rows).hasSize(1);
+    return rows.get(0);
+  }
+
+  @Test
+  void aRunThatEndsWellLeavesItsStagesInOrder() {
+    run(
+        new Told(
+            "first",
+            lake -> {
+              lake.log().count("lines", 7);
+              return "seven lines";
+            }),
+        new Told("second", lake -> "nothing"));
+    Row row = manifest();
+    assertThat(row.<String>getAs(RunManifest.STATUS)).isEqualTo("ok");
+    List<Row> stages = row.getList(row.fieldIndex(RunManifest.STAGES));
+    assertThat(stages)
+        .extracting(stage -> stage.<String>getAs("stage"))
+        .containsExactly("first", "second");
+    assertThat(stages.get(0).<Object, Object>getJavaMap(stages.get(0).fieldIndex("counts")))
+        .isEqualTo(Map.of("lines", 7L));
+  }
+
+  @Test
+  void aCheckedExceptionOfSparkLeavesARowAndNoUserText() {
+    Stage failing =
+        new Told(
+            "failing",
+            lake -> {
+              throw new org.apache.spark.SparkException("cannot cast '" + USER_TEXT + "'");
+            });
+    assertThatThrownBy(() -> run(new Told("first", lake -> ""), failing))
+        .isInstanceOf(org.apache.spark.SparkException.class);
+    Row row = manifest();
+    assertThat(row.<Integer>getAs(RunManifest.EXIT_CODE)).isEqualTo(ExitCode.UNEXPECTED.code());
+    assertThat(row.<String>getAs(RunManifest.STATUS)).isEqualTo("failed");
+    assertThat(row.<String>getAs(RunManifest.ERROR))
+        .contains("SparkException")
+        .doesNotContain(USER_TEXT);
+    assertThat(row.getList(row.fieldIndex(RunManifest.STAGES))).hasSize(1);
+  }
+
+  @Test
+  void anErrorOfTheVirtualMachineLeavesARowToo() {
+    Stage failing =
+        new Told(
+            "failing",
+            lake -> {
+              throw new OutOfMemoryError("made up");
+            });
+    assertThatThrownBy(() -> run(failing)).isInstanceOf(OutOfMemoryError.class);
+    assertThat(manifest().<String>getAs(RunManifest.STATUS)).isEqualTo("failed");
+  }
+
+  @Test
+  void nothingToDoIsNotAFailure() {
+    Stage idle =
+        new Told(
+            "idle",
+            lake -> {
+              throw FlywheelException.nothingToDo("No logs for %s.", "the day");
+            });
+    assertThatThrownBy(() -> run(idle)).isInstanceOf(FlywheelException.class);
+    assertThat(manifest().<String>getAs(RunManifest.STATUS)).isEqualTo("nothing_to_do");
+    assertThat(manifest().<String>getAs(RunManifest.ERROR)).isEqualTo("No logs for the day.");
+  }
+
+  @Test
+  void aConflictIsWorthARetry() {
+    var conflict = new io.delta.exceptions.ConcurrentAppendException("partition of " + USER_TEXT);
+    var wrapped = new IllegalStateException(USER_TEXT, conflict);
+    assertThat(JobRunner.exitCode(wrapped)).isEqualTo(ExitCode.TRANSIENT);
+    assertThat(JobRunner.describe(wrapped)).contains("again").doesNotContain(USER_TEXT);
+  }
+}
