@@ -11,6 +11,7 @@ public final class BehaviorSignals {
   public static final String TENANT_ID = "tenant_id";
   public static final String INTERACTION_ID = "interaction_id";
   public static final String SHOWN_AT = "shown_at";
+  public static final String USER_ID = "user_id";
   public static final String EDIT_OUTCOME = "edit_outcome";
   public static final String EDIT_RETAINED = "edit_retained";
   public static final String EDIT_RETAINED_30S = "edit_retained_30s";
@@ -53,6 +54,7 @@ public final class BehaviorSignals {
           .required(TENANT_ID, DataTypes.StringType, "Customer or workspace.")
           .required(INTERACTION_ID, DataTypes.StringType, "The sender's identity of the response.")
           .required(SHOWN_AT, DataTypes.TimestampType, "When the response was shown.")
+          .required(USER_ID, DataTypes.StringType, "Person who saw the response.")
           .required(EDIT_OUTCOME, DataTypes.StringType, "Outcome of the edit signal.")
           .optional(
               EDIT_RETAINED,
@@ -108,11 +110,13 @@ public final class BehaviorSignals {
           .optional(
               NEXT_PROMPT_SECONDS,
               DataTypes.DoubleType,
-              "Seconds until the user's next request; null beyond the observation window.")
+              "Seconds until the user's next request, at any surface; null where none came within"
+                  + " the observation window.")
           .optional(
               REPHRASE_SIMILARITY,
               DataTypes.DoubleType,
-              "Jaccard similarity of the word sets of this request and the next, 0 to 1.")
+              "Jaccard similarity of the word sets of this request and the next, 0 to 1; null"
+                  + " without a next one or where either was not logged.")
           .optional(
               SESSION_GAP_SECONDS,
               DataTypes.DoubleType,
@@ -133,7 +137,7 @@ public final class BehaviorSignals {
           .optional(
               HUMAN_VERDICT,
               DataTypes.StringType,
-              "good or bad from a HUMAN assessment; null without one.")
+              "good or bad from a HUMAN assessment named quality, the last one; null without one.")
           .key(TENANT_ID, INTERACTION_ID, SHOWN_AT)
           .statistics(INTERACTION_ID)
           .reach(new Reach(1, 1))

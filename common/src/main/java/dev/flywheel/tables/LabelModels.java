@@ -36,14 +36,14 @@ public final class LabelModels {
           .required(
               LOG_LIKELIHOOD,
               DataTypes.DoubleType,
-              "Mean log likelihood per response, nats; 0 for the majority vote.")
+              "Mean log likelihood per response of the window, nats; 0 for the majority vote.")
           .required(ITERATIONS, DataTypes.IntegerType, "EM iterations.")
           .required(
               PARAMETERS,
               DataTypes.createMapType(
                   DataTypes.StringType, DataTypes.createArrayType(DataTypes.DoubleType)),
               "Per source: P(good|good), P(bad|good), P(abstain|good), P(good|bad), P(bad|bad),"
-                  + " P(abstain|bad).")
+                  + " P(abstain|bad); empty for the majority vote.")
           .key(TableSpec.EVENT_DATE)
           .reach(new Reach(1 + QualityLabels.FIT_WINDOW_DAYS - 1, 1))
           .build();

@@ -33,16 +33,19 @@ public final class QualityLabels {
           .required(
               STATUS,
               DataTypes.StringType,
-              "provisional until the observation window has closed, then final.")
+              "final once events of the landing day that closes the observation window are in the"
+                  + " lake (the day after event_date plus the lookback), provisional before.")
           .required(
               VOTES,
               DataTypes.createMapType(DataTypes.StringType, DataTypes.StringType),
-              "Vote of each source: good, bad or abstain.")
-          .required(N_SOURCES, DataTypes.IntegerType, "Sources that did not abstain.")
+              "Vote of each source: good, bad, abstain (it could tell and did not) or"
+                  + " not_applicable (the surface does not offer what it watches).")
+          .required(N_SOURCES, DataTypes.IntegerType, "Sources that voted good or bad.")
           .required(
               VOTE_PATTERN,
               DataTypes.StringType,
-              "The votes in the order of the model's sources: g, b or -.")
+              "The votes in the order of the model's sources: g good, b bad, - abstain, . not"
+                  + " applicable.")
           .required(
               LABEL_MODEL_VERSION,
               DataTypes.StringType,

@@ -37,7 +37,7 @@ public final class LandedEvents {
   public static Dataset<Row> withoutRepeats(Dataset<Row> events) {
     var sameEvent =
         Window.partitionBy(
-                Events.TENANT_ID, Events.INTERACTION_ID, Events.EVENT_ID, Events.EVENT_TIME)
+                Events.TENANT_ID, Events.INTERACTION_ID, Events.EVENT_TIME, Events.EVENT_ID)
             .orderBy(TableSpec.LANDING_DATE, Events.SOURCE_FILE, Events.SOURCE_LINE);
     return events
         .withColumn(RANK, row_number().over(sameEvent))

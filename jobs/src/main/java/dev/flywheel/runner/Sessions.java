@@ -9,11 +9,18 @@ import org.apache.spark.sql.SparkSession;
 public final class Sessions {
   private static final Map<String, String> NEEDED =
       Map.of(
-          "spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension",
-          "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-          "spark.sql.session.timeZone", "UTC",
+          "spark.sql.extensions",
+          "io.delta.sql.DeltaSparkSessionExtension",
+          "spark.sql.catalog.spark_catalog",
+          "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+          "spark.sql.session.timeZone",
+          "UTC",
+          // edit_distance and its like, for our stages and for SQL.
+          "spark.sql.catalog." + dev.flywheel.text.TextFunctions.CATALOG,
+          dev.flywheel.text.TextFunctions.class.getName(),
           // The default, INT96, is a type of its own that other readers have dropped.
-          "spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
+          "spark.sql.parquet.outputTimestampType",
+          "TIMESTAMP_MICROS");
 
   private Sessions() {}
 

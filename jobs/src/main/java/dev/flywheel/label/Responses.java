@@ -1,0 +1,355 @@
+package dev.flywheel.label;
+
+import static org.apache.spark.sql.functions.array_distinct;
+import static org.apache.spark.sql.functions.array_intersect;
+import static org.apache.spark.sql.functions.array_union;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.collect_list;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.filter;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.lower;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.max_by;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.min_by;
+import static org.apache.spark.sql.functions.negate;
+import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.slice;
+import static org.apache.spark.sql.functions.split;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.transform;
+import static org.apache.spark.sql.functions.try_element_at;
+import static org.apache.spark.sql.functions.unix_micros;
+import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import dev.flywheel.ingest.LandedEvents;
+import dev.flywheel.lake.Lakehouse;
+import dev.flywheel.run.DateRange;
+import dev.flywheel.tables.Events;
+import dev.flywheel.tables.Interactions;
+import dev.flywheel.tables.TableSpec;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.expressions.WindowSpec;
+
+/**
+ * Responses with everything users did with them: one row per response shown to one user.
+ *
+ * <p>Two exchanges. By user, to see what came before and after: times, sessions and hashed words
+ * only. By interaction, to gather its events with their texts; what was found by user travels
+ * along.
+ */
+final class Responses {
+  /** What happens to a response within this time after it was shown counts. */
+  static final int OBSERVATION_SECONDS = 24 * 60 * 60;
+
+  static final String EDITS = "edits";
+  static final String COPIES = "copies";
+  static final String RUNS = "runs";
+  static final String ACCEPTED = "accepted";
+  static final String COMPLETED = "completed";
+  static final String CLICKED = "clicked";
+  static final String REGENERATED = "regenerated";
+  static final String ENDED_AT = "ended_at";
+  static final String N_ACTIONS = "n_actions";
+  static final String ASKED_TO_RATE = "asked_to_rate";
+  static final String THUMBS = "thumbs";
+  static final String STARS = "stars";
+  static final String HELPFUL = "helpful";
+  static final String REPORTED = "reported";
+  static final String VERDICT = "verdict";
+
+  /** Fields of the elements of {@link #EDITS} and {@link #RUNS}, which are in order of time. */
+  static final String AT = "at";
+
+  static final String ID = "id";
+  static final String TEXT = "text";
+
+  /** Fields by user. */
+  static final String GAP_SECONDS = "gap_seconds";
+
+  static final String NEXT_SECONDS = "next_seconds";
+  static final String NEXT_IN_SESSION = "next_in_session";
+  static final String NEXT_SIMILARITY = "next_similarity";
+
+  private static final long MICROS = 1_000_000;
+
+  /** A request is compared by its first words. */
+  private static final int MOST_WORDS = 200;
+
+  private static final String SHOWN = "shown";
+  private static final String BY_USER = "by_user";
+  private static final String MICROS_OF_EVENT = "micros";
+  private static final String WORDS = "words";
+  private static final String NEXT = "next";
+
+  /** The columns of a response that come from the event that showed it. */
+  private static final String[] OF_SHOWN = {
+    Events.USER_ID,
+    Events.SESSION_ID,
+    Events.PROMPT,
+    Events.MESSAGES,
+    Events.RESPONSE,
+    Events.CONVERSATION_ID,
+    Events.TURN_INDEX,
+    Events.MODEL,
+    Events.PROMPT_NAME,
+    Events.PROMPT_VERSION,
+    Events.RELEASE,
+    Events.USER_TYPE,
+    Events.QUERY_CATEGORY,
+    Events.SURFACE,
+    Events.LANGUAGE,
+    Events.EXPERIMENT_VARIANT,
+    Events.INPUT_TOKENS,
+    Events.OUTPUT_TOKENS,
+    Events.LATENCY_MS,
+    Events.COST_USD,
+    Events.RETRIEVAL,
+    Events.CAPABILITIES
+  };
+
+  private static final String[] OF_USER = {
+    GAP_SECONDS, NEXT_SECONDS, NEXT_IN_SESSION, NEXT_SIMILARITY
+  };
+
+  private Responses() {}
+
+  /**
+   * The responses shown on {@code dates}.
+   *
+   * @param events rows of {@code events}, repeats included, of {@code dates} and a day before and
+   *     after
+   */
+  static Dataset<Row> shownOn(DateRange dates, Dataset<Row> events) {
+    Dataset<Row> together =
+        events
+            .unionByName(aroundShown(events), true)
+            .repartition(col(Events.TENANT_ID), col(Events.INTERACTION_ID));
+    return gather(LandedEvents.withoutRepeats(together), dates)
+        .withColumn(
+            Interactions.PROMPT, request(col(Interactions.PROMPT), col(Interactions.MESSAGES)));
+  }
+
+  /** What the user did before and after each response, without any text. */
+  private static Dataset<Row> aroundShown(Dataset<Row> events) {
+    Column shown = isA("response_shown");
+    Dataset<Row> narrow =
+        events
+            .select(
+                col(Events.TENANT_ID),
+                col(Events.USER_ID),
+                col(Events.INTERACTION_ID),
+                col(Events.EVENT_ID),
+                col(Events.EVENT_TIME),
+                col(Events.EVENT_DATE),
+                col(Events.SESSION_ID),
+                col(TableSpec.LANDING_DATE),
+                col(Events.SOURCE_FILE),
+                col(Events.SOURCE_LINE),
+                unix_micros(col(Events.EVENT_TIME)).as(MICROS_OF_EVENT),
+                shown.as(SHOWN),
+                when(shown, words(request(col(Events.PROMPT), col(Events.MESSAGES)))).as(WORDS))
+            .repartition(col(Events.TENANT_ID), col(Events.USER_ID));
+    WindowSpec before =
+        Window.partitionBy(Events.TENANT_ID, Events.USER_ID)
+            .orderBy(MICROS_OF_EVENT)
+            .rangeBetween(Window.unboundedPreceding(), -1);
+    // Backwards in time: a frame that only grows costs one pass, one that shrinks a pass a row.
+    WindowSpec after =
+        Window.partitionBy(Events.TENANT_ID, Events.USER_ID, SHOWN)
+            .orderBy(col(MICROS_OF_EVENT).desc())
+            .rangeBetween(Window.unboundedPreceding(), -1);
+    Column next =
+        max(
+            struct(
+                negate(col(MICROS_OF_EVENT)).as(MICROS_OF_EVENT),
+                col(Events.EVENT_ID),
+                col(Events.SESSION_ID),
+                col(WORDS)));
+    Column gap = seconds(col(MICROS_OF_EVENT).minus(max(MICROS_OF_EVENT).over(before)));
+    Column until = seconds(negate(col(NEXT).getField(MICROS_OF_EVENT)).minus(col(MICROS_OF_EVENT)));
+    return narrow
+        .withColumn(GAP_SECONDS, gap)
+        .where(col(SHOWN))
+        .withColumn(NEXT, next.over(after))
+        .select(
+            col(Events.TENANT_ID),
+            col(Events.INTERACTION_ID),
+            // Beside the event that showed the response, not a repeat of it.
+            concat(lit(BY_USER + ":"), col(Events.EVENT_ID)).as(Events.EVENT_ID),
+            col(Events.EVENT_TIME),
+            col(Events.EVENT_DATE),
+            col(TableSpec.LANDING_DATE),
+            col(Events.SOURCE_FILE),
+            col(Events.SOURCE_LINE),
+            lit(BY_USER).as(Events.EVENT_TYPE),
+            withinObservation(col(GAP_SECONDS)).as(GAP_SECONDS),
+            withinObservation(until).as(NEXT_SECONDS),
+            when(
+                    withinObservation(until).isNotNull(),
+                    col(NEXT).getField(Events.SESSION_ID).equalTo(col(Events.SESSION_ID)))
+                .as(NEXT_IN_SESSION),
+            when(
+                    withinObservation(until).isNotNull(),
+                    jaccard(col(WORDS), col(NEXT).getField(WORDS)))
+                .as(NEXT_SIMILARITY));
+  }
+
+  /** One row per response from its events, whose texts are here for the first time. */
+  private static Dataset<Row> gather(Dataset<Row> events, DateRange dates) {
+    WindowSpec sofar =
+        Window.partitionBy(Events.TENANT_ID, Events.INTERACTION_ID)
+            .orderBy(Events.EVENT_TIME)
+            .rangeBetween(Window.unboundedPreceding(), Window.currentRow());
+    Column shownAt = max(when(isA("response_shown"), col(Events.EVENT_TIME))).over(sofar);
+    Column late =
+        unix_micros(col(Events.EVENT_TIME))
+            .minus(unix_micros(col(Interactions.SHOWN_AT)))
+            .gt(OBSERVATION_SECONDS * MICROS);
+    Column eventDate = col(Interactions.SHOWN_AT).cast("date");
+    Dataset<Row> rows =
+        events
+            // Events belong to the last time the response was shown before them; those before the
+            // first time belong to none.
+            .withColumn(Interactions.SHOWN_AT, shownAt)
+            .where(col(Interactions.SHOWN_AT).isNotNull().and(late.unary_$bang()))
+            .withColumn(TableSpec.EVENT_DATE, eventDate)
+            .where(Lakehouse.within(TableSpec.EVENT_DATE, dates))
+            .groupBy(
+                TableSpec.EVENT_DATE,
+                Interactions.TENANT_ID,
+                Interactions.INTERACTION_ID,
+                Interactions.SHOWN_AT)
+            .agg(
+                first(isA("response_shown"), OF_SHOWN).as(SHOWN),
+                first(isA(BY_USER), OF_USER).as(BY_USER),
+                count(when(isA(BY_USER).unary_$bang(), lit(1))).as(Interactions.N_EVENTS),
+                count(when(isAction(), lit(1))).as(N_ACTIONS),
+                all("response_edited", col(Events.FINAL_TEXT).as(TEXT)).as(EDITS),
+                all(
+                        "text_copied",
+                        col(Events.COPIED_TEXT).as(TEXT),
+                        col(Events.COPY_START),
+                        col(Events.COPY_END))
+                    .as(COPIES),
+                all("code_executed", col(Events.EXECUTED_TEXT).as(TEXT), col(Events.SUCCEEDED))
+                    .as(RUNS),
+                lastOf("suggestion_accepted", "suggestion_dismissed").as(ACCEPTED),
+                lastOf("task_completed", "task_abandoned").as(COMPLETED),
+                ever("suggestion_clicked").as(CLICKED),
+                ever("response_regenerated").as(REGENERATED),
+                ever("rating_prompt_shown").as(ASKED_TO_RATE),
+                min(when(isA("session_ended"), col(Events.EVENT_TIME))).as(ENDED_AT),
+                last(col(Events.THUMBS)).as(THUMBS),
+                last(col(Events.STARS)).as(STARS),
+                last(col(Events.HELPFUL)).as(HELPFUL),
+                max(when(col(Events.REPORT_REASON).isNotNull(), lit(true))).as(REPORTED),
+                last(col(Events.COMMENT)).as(Interactions.COMMENT),
+                last(humanVerdict()).as(VERDICT));
+    Column[] columns =
+        Stream.of(
+                Stream.of(rows.columns())
+                    .filter(name -> !name.equals(SHOWN) && !name.equals(BY_USER))
+                    .map(name -> col(name)),
+                Arrays.stream(OF_SHOWN).map(name -> col(SHOWN).getField(name).as(name)),
+                Arrays.stream(OF_USER).map(name -> col(BY_USER).getField(name).as(name)))
+            .flatMap(part -> part)
+            .toArray(Column[]::new);
+    return rows.select(columns);
+  }
+
+  /** The fields of the event of the smallest id, where two claim to be the same. */
+  private static Column first(Column condition, String[] fields) {
+    Column[] columns = Arrays.stream(fields).map(name -> col(name)).toArray(Column[]::new);
+    return min_by(when(condition, struct(columns)), when(condition, col(Events.EVENT_ID)));
+  }
+
+  private static Column all(String eventType, Column... fields) {
+    Column[] columns =
+        Stream.concat(
+                Stream.of(col(Events.EVENT_TIME).as(AT), col(Events.EVENT_ID).as(ID)),
+                Arrays.stream(fields))
+            .toArray(Column[]::new);
+    return collect_list(when(isA(eventType), struct(columns)));
+  }
+
+  /** Whether the last event of two types is of the first; null without either. */
+  private static Column lastOf(String yes, String no) {
+    return last(when(isA(yes), lit(true)).when(isA(no), lit(false)));
+  }
+
+  private static Column last(Column value) {
+    return max_by(
+        value, when(value.isNotNull(), struct(col(Events.EVENT_TIME), col(Events.EVENT_ID))));
+  }
+
+  private static Column ever(String eventType) {
+    return max(isA(eventType));
+  }
+
+  private static Column isA(String eventType) {
+    return col(Events.EVENT_TYPE).equalTo(eventType);
+  }
+
+  /** Whether the user did something with the response. */
+  private static Column isAction() {
+    return col(Events.EVENT_TYPE)
+        .isin(
+            "response_edited",
+            "text_copied",
+            "suggestion_accepted",
+            "suggestion_dismissed",
+            "code_executed",
+            "task_completed",
+            "task_abandoned",
+            "suggestion_clicked",
+            "response_regenerated",
+            "feedback_submitted");
+  }
+
+  /** good or bad where a person judged the quality; null otherwise. */
+  private static Column humanVerdict() {
+    Column label = lower(col(Events.ASSESSMENT_LABEL));
+    return when(
+        col(Events.ASSESSMENT_SOURCE_TYPE)
+            .equalTo("HUMAN")
+            .and(lower(col(Events.ASSESSMENT_NAME)).equalTo("quality")),
+        when(label.isin("good", "bad"), label)
+            .when(col(Events.ASSESSMENT_SCORE).geq(0.5), lit("good"))
+            .when(col(Events.ASSESSMENT_SCORE).lt(0.5), lit("bad")));
+  }
+
+  /** What the user asked: the prompt, else the last user message; null where neither is logged. */
+  private static Column request(Column prompt, Column messages) {
+    Column fromUser = filter(messages, message -> message.getField("role").equalTo("user"));
+    return coalesce(prompt, try_element_at(fromUser, lit(-1)).getField("content"));
+  }
+
+  /** Hashes of the distinct words of a text. */
+  private static Column words(Column text) {
+    Column words = filter(split(lower(text), "[^\\p{L}\\p{N}]+"), word -> word.notEqual(""));
+    return transform(array_distinct(slice(words, 1, MOST_WORDS)), word -> xxhash64(word));
+  }
+
+  private static Column jaccard(Column a, Column b) {
+    Column union = size(array_union(a, b));
+    return when(union.gt(0), size(array_intersect(a, b)).cast("double").divide(union));
+  }
+
+  private static Column seconds(Column micros) {
+    return micros.cast("double").divide(MICROS);
+  }
+
+  private static Column withinObservation(Column seconds) {
+    return when(seconds.leq(OBSERVATION_SECONDS), seconds);
+  }
+}

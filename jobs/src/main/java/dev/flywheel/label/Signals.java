@@ -1,0 +1,279 @@
+package dev.flywheel.label;
+
+import static org.apache.spark.sql.functions.aggregate;
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.array_contains;
+import static org.apache.spark.sql.functions.array_sort;
+import static org.apache.spark.sql.functions.char_length;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.contains;
+import static org.apache.spark.sql.functions.exists;
+import static org.apache.spark.sql.functions.filter;
+import static org.apache.spark.sql.functions.get;
+import static org.apache.spark.sql.functions.greatest;
+import static org.apache.spark.sql.functions.least;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.position;
+import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.transform;
+import static org.apache.spark.sql.functions.trim;
+import static org.apache.spark.sql.functions.try_element_at;
+import static org.apache.spark.sql.functions.unix_micros;
+import static org.apache.spark.sql.functions.when;
+
+import dev.flywheel.tables.BehaviorSignals;
+import dev.flywheel.tables.Interactions;
+import dev.flywheel.text.TextFunctions;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * What users did with each response, as signals: one row per response in, one out.
+ *
+ * <p>Each signal is observed, not_observed (the surface offers it and the user did not do it) or
+ * not_applicable (the surface does not offer it). What was observed is offered, whatever the logs
+ * say about the surface.
+ */
+final class Signals {
+  static final String OBSERVED = "observed";
+  static final String NOT_OBSERVED = "not_observed";
+  static final String NOT_APPLICABLE = "not_applicable";
+
+  static final String REGENERATED = "regenerated";
+  static final String REPHRASED = "rephrased";
+  static final String ENGAGED = "engaged";
+  static final String BOUNCED = "bounced";
+
+  static final String RAN_AS_IS = "ran_as_is";
+  static final String RAN_AFTER_EDIT = "ran_after_edit";
+  static final String FIXED_AFTER_ERROR = "fixed_after_error";
+  static final String ERROR = "error";
+
+  /** A request that comes sooner than this and is similar says that the answer did not serve. */
+  private static final int REPHRASE_SECONDS = 60;
+
+  /** Similar: half of the words of both requests are common. */
+  private static final double REPHRASE_SIMILARITY = 0.5;
+
+  /** A user who is silent for longer starts a new session. */
+  private static final int SESSION_GAP_SECONDS = 30 * 60;
+
+  /** A session that ends sooner than this after the response ends at once. */
+  private static final int BOUNCE_SECONDS = 60;
+
+  private static final String KEPT = "kept";
+  private static final String RETAINED = "retained";
+  private static final String SECONDS = "seconds";
+  private static final List<Integer> HORIZONS = List.of(30, 120, 300, 600, 900);
+
+  private Signals() {}
+
+  /**
+   * The rows of {@code behavior_signals}.
+   *
+   * @param responses as {@link Responses} gathers them
+   * @param defaultCapabilities what surfaces offer where the logs do not say
+   */
+  static Dataset<Row> of(Dataset<Row> responses, List<String> defaultCapabilities) {
+    Column response = col(Interactions.RESPONSE);
+    Column edited = size(col(Responses.EDITS)).gt(0);
+    Column copied = size(col(Responses.COPIES)).gt(0);
+    Column ran = size(col(Responses.RUNS)).gt(0);
+    Column rated =
+        coalesce(
+                col(Responses.THUMBS),
+                col(Responses.STARS).cast("string"),
+                col(Responses.HELPFUL).cast("string"),
+                col(Responses.REPORTED).cast("string"))
+            .isNotNull();
+    Column rateable = col(Responses.ASKED_TO_RATE);
+    return responses
+        .withColumn(
+            Interactions.CAPABILITIES,
+            coalesce(col(Interactions.CAPABILITIES), strings(defaultCapabilities)))
+        .withColumn(KEPT, retainedAtSaves(response))
+        .withColumn(Interactions.FINAL_TEXT, finalText())
+        .withColumn(BehaviorSignals.EDIT_OUTCOME, outcome(edited, offers("edit")))
+        .withColumn(
+            BehaviorSignals.EDIT_RETAINED, try_element_at(col(KEPT), lit(-1)).getField(RETAINED))
+        .withColumn(BehaviorSignals.EDIT_RETAINED_30S, retainedAt(0))
+        .withColumn(BehaviorSignals.EDIT_RETAINED_2M, retainedAt(1))
+        .withColumn(BehaviorSignals.EDIT_RETAINED_5M, retainedAt(2))
+        .withColumn(BehaviorSignals.EDIT_RETAINED_10M, retainedAt(3))
+        .withColumn(BehaviorSignals.EDIT_RETAINED_15M, retainedAt(4))
+        .withColumn(BehaviorSignals.SURVIVAL_OUTCOME, col(BehaviorSignals.EDIT_OUTCOME))
+        .withColumn(
+            BehaviorSignals.SURVIVAL_SIMILARITY,
+            TextFunctions.fourGramSimilarity(response, col(Interactions.FINAL_TEXT)))
+        .withColumn(
+            BehaviorSignals.SURVIVAL_CONTAINMENT,
+            TextFunctions.fourGramContainment(response, col(Interactions.FINAL_TEXT)))
+        .withColumn(BehaviorSignals.COPY_OUTCOME, outcome(copied, offers("copy")))
+        .withColumn(BehaviorSignals.COPY_SHARE, when(copied, copiedShare(response)))
+        .withColumn(
+            BehaviorSignals.ACCEPT_OUTCOME,
+            outcome(col(Responses.ACCEPTED).isNotNull(), offers("accept")))
+        .withColumn(
+            BehaviorSignals.CODE_OUTCOME,
+            outcome(ran, offers("run").and(coalesce(hasCode(response), lit(false)))))
+        .withColumn(BehaviorSignals.CODE_RESULT, when(ran, codeResult(response)))
+        .withColumn(
+            BehaviorSignals.TASK_OUTCOME,
+            outcome(col(Responses.COMPLETED).isNotNull(), offers("task")))
+        .withColumn(BehaviorSignals.TASK_COMPLETED, col(Responses.COMPLETED))
+        .withColumn(BehaviorSignals.SESSION_RESULT, sessionResult())
+        .withColumn(
+            BehaviorSignals.SESSION_OUTCOME,
+            outcome(col(BehaviorSignals.SESSION_RESULT).isNotNull(), lit(true)))
+        .withColumn(BehaviorSignals.NEXT_PROMPT_SECONDS, col(Responses.NEXT_SECONDS))
+        .withColumn(BehaviorSignals.REPHRASE_SIMILARITY, col(Responses.NEXT_SIMILARITY))
+        .withColumn(BehaviorSignals.SESSION_GAP_SECONDS, col(Responses.GAP_SECONDS))
+        .withColumn(
+            BehaviorSignals.STARTS_SESSION,
+            coalesce(col(Responses.GAP_SECONDS).gt(SESSION_GAP_SECONDS), lit(true)))
+        .withColumn(BehaviorSignals.RATING_OUTCOME, outcome(rated, offers("rate").or(rateable)))
+        .withColumn(BehaviorSignals.HUMAN_VERDICT, col(Responses.VERDICT));
+  }
+
+  /** The user's text at the last edit; null without one. */
+  static Column finalText() {
+    return try_element_at(array_sort(col(Responses.EDITS)), lit(-1)).getField(Responses.TEXT);
+  }
+
+  private static Column outcome(Column observed, Column offered) {
+    return when(observed, lit(OBSERVED)).when(offered, lit(NOT_OBSERVED)).otherwise(NOT_APPLICABLE);
+  }
+
+  private static Column offers(String capability) {
+    return array_contains(col(Interactions.CAPABILITIES), capability);
+  }
+
+  /**
+   * How much of the response each save kept that is the last before a horizon: an editor that saves
+   * at every key costs six comparisons, not thousands.
+   */
+  private static Column retainedAtSaves(Column response) {
+    Column saves = array_sort(col(Responses.EDITS));
+    Column lastOfStage =
+        filter(
+            saves,
+            (save, i) -> {
+              Column following = get(saves, i.plus(1));
+              return following.isNull().or(stage(following).gt(stage(save)));
+            });
+    return transform(
+        lastOfStage,
+        save ->
+            struct(
+                stage(save).as(SECONDS),
+                retained(response, save.getField(Responses.TEXT)).as(RETAINED)));
+  }
+
+  /** Number of horizons that had passed when a save was made. */
+  private static Column stage(Column save) {
+    Column micros =
+        unix_micros(save.getField(Responses.AT)).minus(unix_micros(col(Interactions.SHOWN_AT)));
+    Column stage = lit(0);
+    for (int horizon : HORIZONS) {
+      stage = stage.plus(when(micros.gt(horizon * 1_000_000L), 1).otherwise(0));
+    }
+    return stage;
+  }
+
+  /** {@code 1 - d / max(|a|, |b|)} over code points; 1 for two empty texts. */
+  private static Column retained(Column a, Column b) {
+    Column longer = greatest(char_length(a), char_length(b));
+    return when(longer.equalTo(0), lit(1.0))
+        .otherwise(lit(1.0).minus(TextFunctions.editDistance(a, b).cast("double").divide(longer)));
+  }
+
+  private static Column retainedAt(int horizon) {
+    Column until = filter(col(KEPT), save -> save.getField(SECONDS).leq(horizon));
+    return when(
+        size(col(KEPT)).gt(0),
+        when(size(until).gt(0), try_element_at(until, lit(-1)).getField(RETAINED))
+            .otherwise(when(col(Interactions.RESPONSE).isNotNull(), lit(1.0))));
+  }
+
+  /** Length of the union of the copied spans over the length of the response. */
+  private static Column copiedShare(Column response) {
+    Column length = char_length(response);
+    Column spans =
+        transform(
+            col(Responses.COPIES),
+            copy -> {
+              Column text = trim(copy.getField(Responses.TEXT));
+              Column position = position(text, response);
+              // 0 where the text is not in the response, as after a change of indentation.
+              Column found = when(position.gt(0), position.minus(1));
+              Column start = coalesce(copy.getField("copy_start"), found);
+              Column end = coalesce(copy.getField("copy_end"), found.plus(char_length(text)));
+              return when(
+                  start.isNotNull().and(end.isNotNull()),
+                  struct(greatest(start, lit(0)).as("start"), least(end, length).as("end")));
+            });
+    Column known = filter(spans, span -> span.getField("end").gt(span.getField("start")));
+    Column covered =
+        aggregate(
+            array_sort(known),
+            struct(lit(0).as("reach"), lit(0).as("covered")),
+            (sofar, span) ->
+                struct(
+                    greatest(sofar.getField("reach"), span.getField("end")).as("reach"),
+                    sofar
+                        .getField("covered")
+                        .plus(
+                            greatest(
+                                lit(0),
+                                span.getField("end")
+                                    .minus(
+                                        greatest(sofar.getField("reach"), span.getField("start")))))
+                        .as("covered")),
+            sofar -> sofar.getField("covered"));
+    return when(length.gt(0), covered.cast("double").divide(length));
+  }
+
+  private static Column hasCode(Column response) {
+    return contains(response, lit("```"));
+  }
+
+  /** What came of running the code, from the runs in order of time. */
+  private static Column codeResult(Column response) {
+    Column runs = array_sort(col(Responses.RUNS));
+    Column succeeded = exists(runs, run -> coalesce(run.getField("succeeded"), lit(false)));
+    Column firstRun = get(runs, lit(0));
+    Column firstSucceeded = coalesce(firstRun.getField("succeeded"), lit(false));
+    Column asIs = coalesce(contains(response, trim(firstRun.getField(Responses.TEXT))), lit(true));
+    return when(firstSucceeded.and(asIs), RAN_AS_IS)
+        .when(firstSucceeded, RAN_AFTER_EDIT)
+        .when(succeeded, FIXED_AFTER_ERROR)
+        .otherwise(ERROR);
+  }
+
+  /** The first that holds; null where none does. */
+  private static Column sessionResult() {
+    Column soon = col(Responses.NEXT_SECONDS).leq(REPHRASE_SECONDS);
+    Column similar = coalesce(col(Responses.NEXT_SIMILARITY).geq(REPHRASE_SIMILARITY), lit(false));
+    Column followsUp =
+        col(Responses.NEXT_IN_SESSION)
+            .and(col(Responses.NEXT_SECONDS).leq(SESSION_GAP_SECONDS))
+            .and(similar.unary_$bang());
+    Column endsAtOnce =
+        unix_micros(col(Responses.ENDED_AT))
+            .minus(unix_micros(col(Interactions.SHOWN_AT)))
+            .leq(BOUNCE_SECONDS * 1_000_000L);
+    return when(col(Responses.REGENERATED), REGENERATED)
+        .when(soon.and(similar), REPHRASED)
+        .when(col(Responses.CLICKED).or(followsUp), ENGAGED)
+        .when(endsAtOnce.and(col(Responses.N_ACTIONS).equalTo(0)), BOUNCED);
+  }
+
+  private static Column strings(List<String> values) {
+    return array(values.stream().map(value -> lit(value)).toArray(Column[]::new))
+        .cast("array<string>");
+  }
+}
