@@ -23,6 +23,7 @@ public final class Rows {
    * is null; a required one that is not named is an error of the test.
    */
   @SafeVarargs
+  @SuppressWarnings("varargs")
   public static Dataset<Row> of(TableSpec table, Map<String, Object>... rows) {
     return of(table, Arrays.asList(rows));
   }
