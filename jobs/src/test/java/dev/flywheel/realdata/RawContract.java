@@ -15,9 +15,9 @@ import java.util.function.Predicate;
 
 /**
  * The native raw event contract as docs/data-contract.md words it, for the events that real logs
- * hold; a reading of its own, apart from the program's.
+ * and examples hold; a reading of its own, apart from the program's.
  */
-final class RawContract {
+public final class RawContract {
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -50,12 +50,13 @@ final class RawContract {
           "text_copied", Map.of("copied_text", JsonNode::isTextual),
           "suggestion_accepted", Map.of("accepted_text", JsonNode::isTextual),
           "suggestion_dismissed", Map.of(),
+          "feedback_submitted", Map.of("thumbs", RawContract::isThumbs),
           "session_ended", Map.of());
 
   private RawContract() {}
 
   /** What is wrong with one line; empty when nothing is. */
-  static List<String> problems(String line) {
+  public static List<String> problems(String line) {
     JsonNode event;
     try {
       event = JSON.readTree(line);
@@ -89,6 +90,10 @@ final class RawContract {
               }
             });
     return problems;
+  }
+
+  private static boolean isThumbs(JsonNode value) {
+    return value.asText().equals("up") || value.asText().equals("down");
   }
 
   private static boolean isCapabilities(JsonNode value) {
