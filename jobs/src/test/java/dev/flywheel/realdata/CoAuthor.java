@@ -1,6 +1,7 @@
 package dev.flywheel.realdata;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flywheel.realdata.WritingSession.Change;
 import dev.flywheel.realdata.WritingSession.Region;
@@ -25,7 +26,8 @@ import java.util.stream.Stream;
  * them, one a line, where none was.
  *
  * <p>The text before the cursor and later edits are known for the sessions whose keystrokes are in
- * the sample; the prompt of every other request is unknown and left out.
+ * the sample; for every other request the prompt is left out, and so is the capability to edit: the
+ * editor has it, but these logs do not, and "did not edit" would be said of everyone.
  */
 final class CoAuthor {
   /** When an edit is looked at, after the suggestions were shown; then at the session's end. */
@@ -63,7 +65,7 @@ final class CoAuthor {
       String insertedText) {
 
     String interactionId() {
-      return session + "-" + position;
+      return CoAuthor.interactionId(session, position);
     }
 
     boolean accepted() {
@@ -210,8 +212,9 @@ final class CoAuthor {
                 "temperature %s, frequency penalty %s"
                     .formatted(session.temperature(), session.frequencyPenalty()))
             .put("latency_ms", Duration.between(request.askedAt(), request.shownAt()).toMillis());
-    shown.putArray("capabilities").add("accept").add("edit");
+    ArrayNode capabilities = shown.putArray("capabilities").add("accept");
     if (wholeSessions.containsKey(request.session())) {
+      capabilities.add("edit");
       shown.put(
           "prompt", end(wholeSessions.get(request.session()).textBeforeCursor(request.position())));
     }
@@ -241,6 +244,25 @@ final class CoAuthor {
 
   private static ObjectNode add(NativeLog log, String type, Instant at, Request request) {
     return log.add(type, at, request.writer(), request.session(), request.interactionId());
+  }
+
+  /** Text of each changed suggestion when its session ended, by interaction. */
+  Map<String, String> editedTexts() {
+    var texts = new HashMap<String, String>();
+    wholeSessions.forEach(
+        (id, session) ->
+            session.regions().stream()
+                .filter(region -> !region.changes().isEmpty())
+                .forEach(
+                    region ->
+                        texts.put(
+                            interactionId(id, region.request()),
+                            region.changes().get(region.changes().size() - 1).text())));
+    return texts;
+  }
+
+  private static String interactionId(String session, int position) {
+    return session + "-" + position;
   }
 
   private static String end(String text) {

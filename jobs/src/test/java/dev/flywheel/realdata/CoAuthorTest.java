@@ -145,13 +145,24 @@ class CoAuthorTest {
   }
 
   @Test
-  void anAcceptedSuggestionThatWasChangedHasAnEditEvent() {
-    long changed = regions().filter(region -> !region.changes().isEmpty()).count();
-    assertThat(
-            of("response_edited").stream()
-                .map(event -> event.get("interaction_id").textValue())
-                .distinct())
-        .hasSize((int) changed);
+  void theLastEditEventOfASuggestionHasItsTextAtTheEnd() {
+    Map<String, String> last =
+        of("response_edited").stream()
+            .collect(
+                toMap(
+                    event -> event.get("interaction_id").textValue(),
+                    event -> event.get("final_text").textValue(),
+                    (earlier, later) -> later));
+    assertThat(last.equals(data.editedTexts())).isTrue();
+  }
+
+  @Test
+  void onlyWholeSessionsClaimToKnowOfEdits() {
+    for (ObjectNode event : of("response_shown")) {
+      boolean whole = data.wholeSessions().containsKey(event.get("session_id").textValue());
+      assertThat(event.get("capabilities").toString().contains("edit")).isEqualTo(whole);
+      assertThat(event.has("prompt")).isEqualTo(whole);
+    }
   }
 
   @Test
