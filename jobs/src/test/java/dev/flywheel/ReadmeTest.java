@@ -1,11 +1,18 @@
 package dev.flywheel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.flywheel.cli.CommandLines;
+import dev.flywheel.lake.Lakehouse;
+import dev.flywheel.nightly.Nightly;
 import dev.flywheel.realdata.RawContract;
 import dev.flywheel.run.ExitCode;
 import dev.flywheel.settings.Settings;
+import dev.flywheel.tables.BehaviorSignals;
+import dev.flywheel.tables.Quarantine;
+import dev.flywheel.testing.Program;
+import dev.flywheel.testing.TestLakes;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -21,7 +28,9 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the README and the pages below docs/ tell people to type, open and expect is there. */
 class ReadmeTest {
@@ -61,6 +70,44 @@ class ReadmeTest {
   void theTableOfCommandsLeavesNoneOut() throws IOException {
     assertThat(firstColumn("## Commands"))
         .containsAll(CommandLines.names().stream().filter(name -> !name.equals("help")).toList());
+  }
+
+  @Test
+  void theTableOfCommandsHasNoOther() throws IOException {
+    assumeStages();
+    assertThat(CommandLines.names()).containsAll(firstColumn("## Commands"));
+  }
+
+  @Test
+  void theExampleLinesGoThroughTheNightlyRun(@TempDir Path folder) throws IOException {
+    assumeStages();
+    Path day = Files.createDirectories(folder.resolve("raw/dt=2026-01-05"));
+    Files.write(
+        day.resolve("part-0.jsonl"),
+        blocks(ROOT.resolve("README.md"), "json").flatMap(String::lines).toList());
+    Path lake = folder.resolve("lake");
+    Program.Ended ended =
+        Program.run(
+            "nightly",
+            "--input",
+            folder.resolve("raw").toString(),
+            "--lake",
+            lake.toString(),
+            "--from",
+            "2026-01-05",
+            "--to",
+            "2026-01-06");
+    assertThat(ended.exitCode()).as(ended.err()).isZero();
+    Lakehouse made = TestLakes.open(lake);
+    assertThat(made.read(Quarantine.SPEC).count()).isZero();
+    Row signals = made.read(BehaviorSignals.SPEC).collectAsList().get(0);
+    assertThat(signals.<Double>getAs(BehaviorSignals.COPY_SHARE)).isEqualTo(1.0);
+    assertThat(signals.<String>getAs(BehaviorSignals.THUMBS)).isEqualTo("up");
+    assertThat(signals.<String>getAs(BehaviorSignals.EDIT_OUTCOME)).isEqualTo("not_applicable");
+  }
+
+  private static void assumeStages() {
+    assumeThat(Nightly.stages()).as("skipped: the nightly run has no stages yet").isNotEmpty();
   }
 
   @Test
