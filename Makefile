@@ -4,7 +4,7 @@ BUILT := jobs/target/.built
 
 UV := .venv/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock'
 
-.PHONY: build demo test lock format clean
+.PHONY: build demo test docs lock format clean
 
 # Compiles and packages; nothing to do while no source has changed.
 build: $(BUILT)
@@ -22,6 +22,10 @@ test:
 	.ci/chromium
 	$(MVN) verify
 	tests-python/run
+
+# Writes the parts of README.md and docs/tables.md that repeat the tables' contracts.
+docs:
+	$(MVN) -q -pl common test -Dtest=TableDocsTest -Dflywheel.docs.write=true
 
 # Pins the Python environments anew.
 lock:
