@@ -41,7 +41,9 @@ public final class Sessions {
           String.valueOf(4 * Runtime.getRuntime().availableProcessors()));
     }
     // 50 by default, which dominates tables of a few files.
-    conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "2");
+    conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "1");
+    // Tables are replaced by whole partitions: no query is needed to find the rows that go.
+    conf.setIfMissing("spark.databricks.delta.replaceWhere.dataColumns.enabled", "false");
     return SparkSession.builder().config(conf).getOrCreate();
   }
 }
