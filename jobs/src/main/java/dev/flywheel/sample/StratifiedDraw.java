@@ -52,7 +52,7 @@ final class StratifiedDraw {
     return columns(EVENT_DATE, EvalDraws.TENANT_ID, EvalDraws.INTERACTION_ID, EvalDraws.SHOWN_AT);
   }
 
-  private static Column hash(long seed) {
+  static Column hash(long seed) {
     return xxhash64(
         lit(seed),
         col(EvalDraws.TENANT_ID),

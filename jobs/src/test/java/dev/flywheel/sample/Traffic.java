@@ -2,9 +2,9 @@ package dev.flywheel.sample;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
-import static org.apache.spark.sql.functions.element_at;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.map;
 import static org.apache.spark.sql.functions.when;
 
 import dev.flywheel.tables.Interactions;
@@ -15,6 +15,8 @@ import java.time.LocalDate;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /** Made-up interactions and labels, of which everything follows from a row's number. */
 final class Traffic {
@@ -61,9 +63,9 @@ final class Traffic {
         .withColumn(QualityLabels.P_GOOD, when(bad, 0.1).otherwise(0.9))
         .withColumn(QualityLabels.LABEL, when(bad, "bad").otherwise("good"))
         .withColumn(QualityLabels.STATUS, lit("final"))
-        .withColumn(QualityLabels.VOTES, expr("map('task', 'good')"))
+        .withColumn(QualityLabels.VOTES, map(lit("task"), lit("good")))
         .withColumn(QualityLabels.N_SOURCES, lit(1))
-        .withColumn(QualityLabels.VOTE_PATTERN, element_at(expr("array('g')"), lit(1)))
+        .withColumn(QualityLabels.VOTE_PATTERN, lit("g"))
         .withColumn(QualityLabels.LABEL_MODEL_VERSION, lit("m"))
         .to(nullable(QualityLabels.SPEC));
   }
@@ -77,8 +79,12 @@ final class Traffic {
     return expr("timestamp_seconds(%d + id * 86400 div %d)".formatted(start, responses));
   }
 
-  private static org.apache.spark.sql.types.StructType nullable(TableSpec table) {
-    return org.apache.spark.sql.types.StructType.fromDDL(
-        table.schema().toDDL().replace(" NOT NULL", ""));
+  /** A contract's columns, of which Spark cannot know that none of these rows has a null. */
+  private static StructType nullable(TableSpec table) {
+    var schema = new StructType();
+    for (StructField field : table.schema().fields()) {
+      schema = schema.add(field.name(), field.dataType(), true);
+    }
+    return schema;
   }
 }
