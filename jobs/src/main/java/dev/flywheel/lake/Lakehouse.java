@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.lit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.run.FlywheelException;
 import dev.flywheel.tables.TableSpec;
@@ -14,13 +15,19 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameWriter;
@@ -28,6 +35,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
@@ -41,6 +49,9 @@ import scala.Option;
  */
 public final class Lakehouse {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Sequence of the writes that happen only if the table is unchanged. */
+  private static final String GUARD = "flywheel-guard";
 
   private final SparkSession spark;
   private final String root;
@@ -112,17 +123,18 @@ public final class Lakehouse {
    */
   public long replace(TableSpec table, DateRange dates, Dataset<Row> rows) {
     createIfMissing(table);
+    return write(table, rows, replacing(table, dates));
+  }
+
+  private static UnaryOperator<DataFrameWriter<Row>> replacing(TableSpec table, DateRange dates) {
     String date = table.partitionColumn().orElseThrow();
-    return write(
-        table,
-        rows,
-        writer ->
-            writer
-                .mode("overwrite")
-                // BETWEEN is refused here by Delta 4.4.
-                .option(
-                    "replaceWhere",
-                    "%s >= '%s' AND %s < '%s'".formatted(date, dates.from(), date, dates.to())));
+    return writer ->
+        writer
+            .mode("overwrite")
+            // BETWEEN is refused here by Delta 4.4.
+            .option(
+                "replaceWhere",
+                "%s >= '%s' AND %s < '%s'".formatted(date, dates.from(), date, dates.to()));
   }
 
   /**
@@ -135,24 +147,92 @@ public final class Lakehouse {
     return write(table, rows, writer -> writer.mode("append"));
   }
 
-  private long write(
+  /**
+   * As {@link #replace}, but only if no other call of this method wrote the table since it had
+   * version {@code seen}, on whichever dates: for tables of which one part must agree with another.
+   *
+   * @param seen version of the table, taken before what {@code rows} depend on was read; -1 when
+   *     the lake did not have it
+   * @return false when another write came first, and nothing was written
+   */
+  public boolean replaceIfUnchanged(
+      TableSpec table, DateRange dates, Dataset<Row> rows, long seen) {
+    createIfMissing(table);
+    // A write that came first has taken a larger number: its own seen version, plus one, is the
+    // version it made or an older one.
+    return writeOnce(table, rows, replacing(table, dates), GUARD, seen + 1);
+  }
+
+  /**
+   * As {@link #append}, but once for each number of a sequence: a repeat writes nothing.
+   *
+   * @param sequence name of the sequence within the table
+   * @param number larger than any before it
+   * @return false when this number or a larger one was written before
+   */
+  public boolean appendOnce(TableSpec table, Dataset<Row> rows, String sequence, long number) {
+    createIfMissing(table);
+    return writeOnce(table, rows, writer -> writer.mode("append"), sequence, number);
+  }
+
+  /** The last number that {@link #appendOnce} wrote in a sequence; empty when there is none. */
+  public OptionalLong lastNumber(TableSpec table, String sequence) {
+    if (!exists(table)) {
+      return OptionalLong.empty();
+    }
+    Option<Object> number = snapshot(table).transactions().get(sequence);
+    return number.isDefined() ? OptionalLong.of((Long) number.get()) : OptionalLong.empty();
+  }
+
+  /**
+   * Delta keeps the last number of each sequence with its commits. It lets one of two writers at
+   * the same time win and fails the other; a number that is taken it passes over without a word.
+   */
+  private boolean writeOnce(
       TableSpec table,
       Dataset<Row> rows,
-      java.util.function.UnaryOperator<DataFrameWriter<Row>> how) {
-    how.apply(rows.to(nullable(table.schema())).write().format("delta")).save(path(table));
+      UnaryOperator<DataFrameWriter<Row>> how,
+      String sequence,
+      long number) {
+    String mark = UUID.randomUUID().toString();
+    long before = version(table);
+    save(
+        table,
+        rows,
+        writer ->
+            how.apply(writer)
+                .option("txnAppId", sequence)
+                .option("txnVersion", number)
+                .option("userMetadata", mark));
+    for (long version = version(table); version > before; version--) {
+      JsonNode commit = commit(table, version);
+      if (commit.path("userMetadata").asText().equals(mark)) {
+        log.wrote(table.name(), version, rowsWritten(commit));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private long write(TableSpec table, Dataset<Row> rows, UnaryOperator<DataFrameWriter<Row>> how) {
+    save(table, rows, how);
     long version = version(table);
-    long written = rowsWritten(table, version);
+    long written = rowsWritten(commit(table, version));
     log.wrote(table.name(), version, written);
     return written;
   }
 
+  private void save(TableSpec table, Dataset<Row> rows, UnaryOperator<DataFrameWriter<Row>> how) {
+    how.apply(rows.to(nullable(table.schema())).write().format("delta")).save(path(table));
+  }
+
   /** Delta version of a table; -1 when the lake does not have it. */
   public long version(TableSpec table) {
-    return exists(table)
-        ? DeltaLog.forTable(spark, path(table))
-            .update(false, Option.empty(), Option.empty())
-            .version()
-        : -1;
+    return exists(table) ? snapshot(table).version() : -1;
+  }
+
+  private Snapshot snapshot(TableSpec table) {
+    return DeltaLog.forTable(spark, path(table)).update(false, Option.empty(), Option.empty());
   }
 
   /** Makes the table from its contract, so that the first write cannot shape it. */
@@ -214,28 +294,63 @@ public final class Lakehouse {
     return relaxed;
   }
 
-  /** Rows of a commit, from the metrics that Delta keeps in its log. */
-  private long rowsWritten(TableSpec table, long version) {
-    var commit = new Path(path(table) + "/_delta_log/%020d.json".formatted(version));
+  /** What Delta keeps in its log about a commit; missing where it keeps nothing. */
+  private JsonNode commit(TableSpec table, long version) {
+    var file = new Path(path(table) + "/_delta_log/%020d.json".formatted(version));
     try (var in =
         new BufferedReader(
-            new InputStreamReader(fileSystem().open(commit), StandardCharsets.UTF_8))) {
+            new InputStreamReader(fileSystem().open(file), StandardCharsets.UTF_8))) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         if (line.startsWith("{\"commitInfo\"")) {
-          JsonNode metrics = JSON.readTree(line).path("commitInfo").path("operationMetrics");
-          return metrics.path("numOutputRows").asLong();
+          return JSON.readTree(line).path("commitInfo");
         }
       }
-      return 0;
+      return MissingNode.getInstance();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static long rowsWritten(JsonNode commit) {
+    return commit.path("operationMetrics").path("numOutputRows").asLong();
   }
 
   /** Writes a small file below the lake's root, replacing one of that name. */
   public void writeFile(String relativePath, String content) {
     try (OutputStream out = fileSystem().create(new Path(root + "/" + relativePath), true)) {
       out.write(content.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw FlywheelException.transientFailure(
+          e, "Cannot write %s below the lake: %s.", relativePath, e.getClass().getSimpleName());
+    }
+  }
+
+  /**
+   * Writes a file of lines below the lake's root, replacing one of that name when it is complete:
+   * readers see the old file or the whole new one. One partition of {@code lines} at a time is held
+   * in memory, in the order of the Dataset.
+   *
+   * @return number of lines
+   */
+  public long writeLines(String relativePath, Dataset<String> lines) {
+    var target = new Path(root + "/" + relativePath);
+    var unfinished =
+        new Path(target.getParent(), "." + target.getName() + "." + UUID.randomUUID() + ".tmp");
+    try {
+      long written = 0;
+      try (var out =
+          new OutputStreamWriter(fileSystem().create(unfinished, false), StandardCharsets.UTF_8)) {
+        for (var line = lines.toLocalIterator(); line.hasNext(); written++) {
+          out.write(line.next());
+          out.write('\n');
+        }
+      } catch (Throwable e) {
+        fileSystem().delete(unfinished, false);
+        throw e;
+      }
+      FileContext.getFileContext(target.toUri(), spark.sessionState().newHadoopConf())
+          .rename(unfinished, target, Options.Rename.OVERWRITE);
+      return written;
     } catch (IOException e) {
       throw FlywheelException.transientFailure(
           e, "Cannot write %s below the lake: %s.", relativePath, e.getClass().getSimpleName());

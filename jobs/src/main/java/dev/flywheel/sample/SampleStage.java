@@ -1,0 +1,96 @@
+package dev.flywheel.sample;
+
+import dev.flywheel.lake.Cached;
+import dev.flywheel.lake.Lakehouse;
+import dev.flywheel.run.DateRange;
+import dev.flywheel.run.FlywheelException;
+import dev.flywheel.run.RunContext;
+import dev.flywheel.runner.Stage;
+import dev.flywheel.settings.Settings;
+import dev.flywheel.tables.EvalDatasetRecords;
+import dev.flywheel.tables.EvalDatasetVersions;
+import dev.flywheel.tables.EvalDraws;
+import dev.flywheel.tables.Interactions;
+import dev.flywheel.tables.QualityLabels;
+import dev.flywheel.tables.TableSpec;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** Draws the statistical sample of each event date and publishes the eval set it makes. */
+public final class SampleStage implements Stage {
+  @Override
+  public String name() {
+    return "sample";
+  }
+
+  @Override
+  public List<TableSpec> reads() {
+    return List.of(
+        QualityLabels.SPEC, Interactions.SPEC, EvalDatasetRecords.SPEC, EvalDatasetVersions.SPEC);
+  }
+
+  @Override
+  public List<TableSpec> writes() {
+    return List.of(EvalDraws.SPEC, EvalDatasetRecords.SPEC, EvalDatasetVersions.SPEC);
+  }
+
+  @Override
+  public String run(Lakehouse lake, RunContext run, Settings settings) {
+    Settings.Sample policy = settings.sample();
+    DateRange dates = run.affected(EvalDraws.SPEC);
+    Dataset<Row> interactions = lake.read(Interactions.SPEC, dates);
+    Dataset<Row> labels = lake.read(QualityLabels.SPEC, dates);
+    SampleDesign design = SampleDesign.of(populations(interactions, policy), policy);
+
+    // Read by the texts and by the labels that are looked up for the drawn responses.
+    try (var drawn = draw(lake, run, interactions, design, policy);
+        // Read by the draws, by the comparison with the published version and by its write.
+        var records = Cached.of(EvalRecords.of(drawn.rows(), interactions, labels, policy))) {
+      lake.replace(EvalDraws.SPEC, dates, records.rows());
+      var set = new EvalSet(lake, policy.dataset());
+      try (var edition = set.compare(dates, records.rows(), run)) {
+        EvalSet.Version version = edition.publish(run);
+        return String.format(
+            Locale.ROOT,
+            "%,d records drawn over %d dates; '%s' version %d holds %,d",
+            design.records(),
+            design.dates(),
+            policy.dataset(),
+            version.number(),
+            version.records());
+      }
+    }
+  }
+
+  private static List<Row> populations(Dataset<Row> interactions, Settings.Sample policy) {
+    return SampleDesign.populations(interactions, policy)
+        .limit(SampleDesign.MOST_STRATA + 1)
+        .collectAsList();
+  }
+
+  /**
+   * Draws below the design's limits, and where a stratum came short of its size, which is possible
+   * but all but never happens, once more without them.
+   */
+  private static Cached draw(
+      Lakehouse lake,
+      RunContext run,
+      Dataset<Row> interactions,
+      SampleDesign design,
+      Settings.Sample policy) {
+    for (Dataset<Row> strata :
+        List.of(design.rows(lake.spark()), design.rowsWithoutLimit(lake.spark()))) {
+      var drawn = Cached.of(StratifiedDraw.of(interactions, strata, policy, run.seed()));
+      if (drawn.rows().count() == design.records()) {
+        return drawn;
+      }
+      drawn.close();
+    }
+    throw FlywheelException.transientFailure(
+        null,
+        "The interactions changed while they were sampled, by another run. Nothing was written;"
+            + " run the same command again.");
+  }
+}
