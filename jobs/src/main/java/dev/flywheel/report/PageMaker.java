@@ -393,7 +393,7 @@ final class PageMaker {
         label(place.name().dimension()),
         ShownText.name(place.name().segment()),
         place.isOnlyHere() ? "only here" : Figures.times(place.lift()) + " as often",
-        Figures.percent((double) place.failures() / place.responses()),
+        Figures.percent(place.rate()),
         Figures.wholePercent(place.shareOfIssue()),
         (int) Math.round(100 * place.shareOfIssue()));
   }

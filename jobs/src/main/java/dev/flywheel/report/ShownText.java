@@ -23,6 +23,9 @@ final class ShownText {
   private static final Pattern LINE_BREAKS = Pattern.compile("\\r\\n?|[\\u2028\\u2029\\u0085]");
   private static final Pattern SPACES = Pattern.compile("\\s+");
 
+  /** Stands for a text of which nothing can be seen. */
+  private static final String BLANK = "(blank)";
+
   private ShownText() {}
 
   /** {@code text} redacted, and cut one character after the last that is shown. */
@@ -36,7 +39,7 @@ final class ShownText {
       return null;
     }
     String lines = LINE_BREAKS.matcher(excerpt).replaceAll("\n");
-    return cut(STEERING.matcher(lines).replaceAll(""), MAX_CHARS);
+    return cut(visible(lines), MAX_CHARS);
   }
 
   /** A title of words that users wrote: redacted, on one line. */
@@ -47,7 +50,12 @@ final class ShownText {
   /** A name that the sender gave, such as a model or a segment: cut, on one line. */
   static String name(String name) {
     String line = SPACES.matcher(LINE_BREAKS.matcher(name).replaceAll(" ")).replaceAll(" ");
-    return cut(STEERING.matcher(line).replaceAll("").strip(), MAX_NAME_CHARS);
+    return cut(visible(line).strip(), MAX_NAME_CHARS);
+  }
+
+  private static String visible(String text) {
+    String clean = STEERING.matcher(text).replaceAll("");
+    return clean.isBlank() ? BLANK : clean;
   }
 
   private static String cut(String text, int chars) {

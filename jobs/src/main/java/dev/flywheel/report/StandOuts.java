@@ -38,14 +38,19 @@ final class StandOuts {
    * @param shareOfIssue share of the issue's failures that lie in the segment
    */
   record StandOut(Name name, long failures, long responses, double lift, double shareOfIssue) {
+    double rate() {
+      return (double) failures / responses;
+    }
+
     boolean isOnlyHere() {
       return Double.isInfinite(lift);
     }
   }
 
+  /** Of those that occur nowhere else, the one where it is most frequent tells most. */
   private static final Comparator<StandOut> ORDER =
       Comparator.comparingDouble(StandOut::lift)
-          .thenComparingLong(StandOut::failures)
+          .thenComparingDouble(StandOut::rate)
           .reversed()
           .thenComparing(place -> place.name().dimension())
           .thenComparing(place -> place.name().segment());

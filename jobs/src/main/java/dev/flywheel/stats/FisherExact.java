@@ -24,22 +24,41 @@ public final class FisherExact {
           "%d of %d in the group, %d of %d in all are no table"
               .formatted(hits, size, allHits, all));
     }
-    long most = Math.min(size, allHits);
-    double mode = (size + 1.0) * (allHits + 1.0) / (all + 2.0);
-    double term =
-        Math.exp(
-            logChoose(allHits, hits)
-                + logChoose(all - allHits, size - hits)
-                - logChoose(all, size));
+    // Away from the mode the terms only fall, so that the first is never lost to underflow.
+    return hits > (size + 1.0) * (allHits + 1.0) / (all + 2.0)
+        ? Math.min(1, upward(hits, size, allHits, all))
+        : Math.max(0, 1 - downward(hits - 1, size, allHits, all));
+  }
+
+  /** Probability of {@code from} or more, from above the mode. */
+  private static double upward(long from, long size, long allHits, long all) {
+    double term = probability(from, size, allHits, all);
     double sum = term;
-    for (long k = hits; k < most; k++) {
+    for (long k = from; k < Math.min(size, allHits) && term > sum * NEGLIGIBLE; k++) {
       term *= (double) (allHits - k) * (size - k) / ((k + 1.0) * (all - allHits - size + k + 1.0));
       sum += term;
-      if (k > mode && term < sum * NEGLIGIBLE) {
-        break;
-      }
     }
-    return Math.min(1, sum);
+    return sum;
+  }
+
+  /** Probability of {@code from} or fewer, from below the mode. */
+  private static double downward(long from, long size, long allHits, long all) {
+    long least = Math.max(0, size - (all - allHits));
+    if (from < least) {
+      return 0;
+    }
+    double term = probability(from, size, allHits, all);
+    double sum = term;
+    for (long k = from; k > least && term > sum * NEGLIGIBLE; k--) {
+      term *= (double) k * (all - allHits - size + k) / ((allHits - k + 1.0) * (size - k + 1.0));
+      sum += term;
+    }
+    return sum;
+  }
+
+  private static double probability(long hits, long size, long allHits, long all) {
+    return Math.exp(
+        logChoose(allHits, hits) + logChoose(all - allHits, size - hits) - logChoose(all, size));
   }
 
   private static double logChoose(long n, long k) {
