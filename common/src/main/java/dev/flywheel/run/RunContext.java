@@ -8,7 +8,8 @@ import java.time.Clock;
  * What one run knows about itself. Nobody else asks for the time, the seed or the build.
  *
  * @param command name of the subcommand
- * @param landing landing days that the run takes in
+ * @param landing landing days that the run takes in; null for a command without an interval, whose
+ *     stages ask for no dates
  * @param runId identity of the run, in every manifest and quarantine row it writes
  * @param seed seed of every random choice
  * @param lookbackDays how many days after its event date an event may still land
@@ -26,6 +27,11 @@ public record RunContext(
     int futureDays,
     String buildCommit,
     Clock clock) {
+
+  /** Command and landing days, for people. */
+  public String title() {
+    return landing == null ? command : command + " " + landing;
+  }
 
   /** Event dates that may have got new events from the landing interval. */
   public DateRange eventDates() {

@@ -41,6 +41,7 @@ public final class CommandLines {
             Nightly::stages,
             "Runs every stage of the nightly run over the landing days of the interval.",
             "flywheel nightly --input raw --lake lake " + ONE_DAY));
+    line.addSubcommand(new ExportCommand());
     line.addSubcommand(new GenerateCommand());
     line.addSubcommand(new DemoCommand());
     line.addSubcommand(new InitCommand());

@@ -18,9 +18,7 @@ final class EffectiveConfig {
   private EffectiveConfig() {}
 
   static void print(RunContext run, Settings settings, PrintWriter err) {
-    err.printf(
-        "flywheel %s %s, run %s, build %s%n",
-        run.command(), run.landing(), run.runId(), run.buildCommit());
+    err.printf("flywheel %s, run %s, build %s%n", run.title(), run.runId(), run.buildCommit());
     tree(settings)
         .properties()
         .forEach(field -> err.printf("  %-8s %s%n", field.getKey(), line(field.getValue())));

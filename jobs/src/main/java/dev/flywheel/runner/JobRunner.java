@@ -2,6 +2,7 @@ package dev.flywheel.runner;
 
 import dev.flywheel.lake.Lakehouse;
 import dev.flywheel.lake.StageLog;
+import dev.flywheel.run.DateRange;
 import dev.flywheel.run.ExitCode;
 import dev.flywheel.run.FlywheelException;
 import dev.flywheel.run.RunContext;
@@ -67,7 +68,10 @@ public final class JobRunner {
     var log = new StageLog();
     Instant started = run.clock().instant();
     var context = lake.spark().sparkContext();
-    context.setJobGroup(run.runId(), "flywheel " + stage.name() + " " + run.landing(), true);
+    context.setJobGroup(
+        run.runId(),
+        "flywheel " + stage.name() + (run.landing() == null ? "" : " " + run.landing()),
+        true);
     try {
       String summary = stage.run(lake.noting(log), run, settings);
       Duration took = Duration.between(started, run.clock().instant());
@@ -87,6 +91,7 @@ public final class JobRunner {
 
   private void appendManifest(
       RunContext run, Instant started, List<Row> stages, ExitCode code, String error) {
+    DateRange landing = run.landing();
     Row row =
         RowFactory.create(
             run.runId(),
@@ -98,8 +103,8 @@ public final class JobRunner {
             },
             code.code(),
             error,
-            Date.valueOf(run.landing().from()),
-            Date.valueOf(run.landing().to()),
+            landing == null ? null : Date.valueOf(landing.from()),
+            landing == null ? null : Date.valueOf(landing.to()),
             Timestamp.from(started),
             Duration.between(started, run.clock().instant()).toMillis(),
             CollectionConverters.asScala(stages).toSeq(),

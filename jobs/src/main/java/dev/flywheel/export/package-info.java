@@ -1,0 +1,2 @@
+/** Published eval sets as files that eval harnesses read. */
+package dev.flywheel.export;
