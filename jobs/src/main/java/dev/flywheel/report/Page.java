@@ -14,6 +14,7 @@ import java.util.List;
  * @param empty whether there are no responses, and so nothing else
  * @param fewUsers issues with fewer users than this are shown without words of theirs
  * @param moreIssues issues beyond those shown; 0 when all are
+ * @param segmentAxis ends of the axis that the segments of all dimensions share
  * @param sources none where the lake does not say
  * @param labelModel how the labels were made; empty where the lake does not say
  */
@@ -30,6 +31,7 @@ public record Page(
     long moreIssues,
     List<ResolvedLine> resolved,
     List<DimensionTable> dimensions,
+    String segmentAxis,
     List<SourceLine> sources,
     String labelModel,
     List<EvalSet> evalSets,

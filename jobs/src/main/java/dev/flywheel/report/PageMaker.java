@@ -41,7 +41,7 @@ final class PageMaker {
   private static final int MAX_SEGMENTS = 8;
 
   private static final int RATE_WIDTH = 120;
-  private static final int SEGMENT_WIDTH = 150;
+  private static final int SEGMENT_WIDTH = 130;
   private static final int COLUMN_HEIGHT = 30;
   private static final int COLUMN_PITCH = 8;
   private static final String UNKNOWN = "–";
@@ -53,6 +53,7 @@ final class PageMaker {
   private final List<RankedIssue> issues;
   private final List<LocalDate> slots;
   private final Map<LocalDate, Quality> byDate;
+  private final Map<String, List<Segment>> segments;
   private final Totals now;
   private final Totals before;
 
@@ -71,6 +72,7 @@ final class PageMaker {
             .toList();
     this.byDate =
         evidence.days().stream().collect(Collectors.toMap(Quality::date, Function.identity()));
+    this.segments = shownSegments();
     this.now = Totals.of(evidence.days(), day -> evidence.inWindow(day.date()));
     this.before = Totals.of(evidence.days(), day -> !evidence.inWindow(day.date()));
   }
@@ -99,6 +101,7 @@ final class PageMaker {
         Math.max(0, issues.size() - settings.report().maxIssues()),
         resolved(),
         dimensions(),
+        segmentAxis(),
         sources(),
         labelModel(),
         evalSets(),
@@ -415,7 +418,7 @@ final class PageMaker {
     return new Page.Example(
         Figures.weekday(exemplar.shownAt().atOffset(java.time.ZoneOffset.UTC).toLocalDate()),
         exemplar.model() == null ? "" : ShownText.name(exemplar.model()),
-        exemplar.signals(),
+        exemplar.signals().isEmpty() ? "" : ShownText.name(exemplar.signals()),
         exemplar.prompt() == null ? "" : ShownText.shown(exemplar.prompt()),
         exemplar.response() == null ? "" : ShownText.shown(exemplar.response()));
   }
@@ -445,23 +448,30 @@ final class PageMaker {
     return into == null ? "another issue" : title(into);
   }
 
-  private List<Page.DimensionTable> dimensions() {
-    Map<String, List<Segment>> byDimension =
-        Segments.of(evidence, settings.report().minDistinctUsers()).stream()
-            .collect(
-                Collectors.groupingBy(
-                    segment -> segment.name().dimension(),
-                    LinkedHashMap::new,
-                    Collectors.collectingAndThen(
-                        Collectors.toList(),
-                        segments -> segments.stream().limit(MAX_SEGMENTS).toList())));
+  /** The largest segments of each dimension. */
+  private Map<String, List<Segment>> shownSegments() {
+    return Segments.of(evidence, settings.report().minDistinctUsers()).stream()
+        .collect(
+            Collectors.groupingBy(
+                segment -> segment.name().dimension(),
+                LinkedHashMap::new,
+                Collectors.collectingAndThen(
+                    Collectors.toList(),
+                    segments -> segments.stream().limit(MAX_SEGMENTS).toList())));
+  }
+
+  /** Lower end, upper end and step of the axis that all segments share. */
+  private double[] segmentScale() {
     List<Wilson> intervals =
-        byDimension.values().stream().flatMap(List::stream).map(PageMaker::good).toList();
-    double[] scale =
-        Charts.niceScale(
-            intervals.stream().mapToDouble(Wilson::lower).min().orElse(0),
-            intervals.stream().mapToDouble(Wilson::upper).max().orElse(1));
-    return byDimension.entrySet().stream()
+        segments.values().stream().flatMap(List::stream).map(PageMaker::good).toList();
+    return Charts.niceScale(
+        intervals.stream().mapToDouble(Wilson::lower).min().orElse(0),
+        intervals.stream().mapToDouble(Wilson::upper).max().orElse(1));
+  }
+
+  private List<Page.DimensionTable> dimensions() {
+    double[] scale = segmentScale();
+    return segments.entrySet().stream()
         .map(
             dimension ->
                 new Page.DimensionTable(
@@ -470,6 +480,11 @@ final class PageMaker {
                         .map(segment -> segmentLine(segment, scale))
                         .toList()))
         .toList();
+  }
+
+  private String segmentAxis() {
+    double[] scale = segmentScale();
+    return Figures.wholePercent(scale[0]) + " to " + Figures.wholePercent(scale[1]);
   }
 
   private static Wilson good(Segment segment) {
@@ -540,7 +555,7 @@ final class PageMaker {
         model.method().equals("dawid_skene") ? "the Dawid-Skene model" : "the majority vote",
         Figures.count(model.responses(), "response", "responses"),
         Figures.longDay(model.windowFrom()),
-        model.reason());
+        ShownText.shown(model.reason()));
   }
 
   private List<Page.EvalSet> evalSets() {
@@ -557,10 +572,12 @@ final class PageMaker {
                               Collectors.summingLong(Evidence.Drawn::records)))
                       .entrySet()
                       .stream()
-                      .map(part -> Figures.count(part.getValue()) + " " + part.getKey())
+                      .map(
+                          part ->
+                              Figures.count(part.getValue()) + " " + ShownText.name(part.getKey()))
                       .collect(Collectors.joining(", "));
               return new Page.EvalSet(
-                  set.dataset(),
+                  ShownText.name(set.dataset()),
                   String.valueOf(set.version()),
                   Figures.count(set.records()),
                   "+%s, −%s".formatted(Figures.count(set.added()), Figures.count(set.retired())),

@@ -23,17 +23,18 @@ import java.util.Optional;
 final class SampleEvidence {
   private static final LocalDate DAY = LocalDate.of(2026, 1, 12);
 
+  private static final PageRenderer RENDERER = new PageRenderer();
+
   private SampleEvidence() {}
 
   static String html(String text) {
     Report report = Report.of(evidence(text), 5);
-    return new PageRenderer()
-        .render(
-            PageMaker.page(
-                TestSpark.run(DateRange.of(DAY)),
-                TestSpark.settings(Map.of()),
-                List.of(new EvalVersion(text, 3, 60, 5, 1, Instant.EPOCH)),
-                report));
+    return RENDERER.render(
+        PageMaker.page(
+            TestSpark.run(DateRange.of(DAY)),
+            TestSpark.settings(Map.of()),
+            List.of(new EvalVersion(text, 3, 60, 5, 1, Instant.EPOCH)),
+            report));
   }
 
   private static Evidence evidence(String text) {

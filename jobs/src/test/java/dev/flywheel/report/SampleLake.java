@@ -214,16 +214,21 @@ final class SampleLake {
         shown(d, i, labels, interactions);
       }
     }
-    lake.replace(QualityLabels.SPEC, ALL, Rows.of(QualityLabels.SPEC, labels));
-    lake.replace(Interactions.SPEC, ALL, Rows.of(Interactions.SPEC, interactions));
-    lake.replace(FailureIssues.SPEC, ALL, Rows.of(FailureIssues.SPEC, issues()));
-    lake.replace(IssueTrends.SPEC, ALL, Rows.of(IssueTrends.SPEC, trends()));
-    lake.replace(LabelSources.SPEC, ALL, Rows.of(LabelSources.SPEC, sources()));
-    lake.replace(LabelModels.SPEC, ALL, Rows.of(LabelModels.SPEC, models()));
+    replace(QualityLabels.SPEC, labels);
+    replace(Interactions.SPEC, interactions);
+    replace(FailureIssues.SPEC, issues());
+    replace(IssueTrends.SPEC, trends());
+    replace(LabelSources.SPEC, sources());
+    replace(LabelModels.SPEC, models());
     lake.append(EvalDatasetVersions.SPEC, Rows.of(EvalDatasetVersions.SPEC, versions()));
-    lake.replace(EvalDatasetRecords.SPEC, ALL, Rows.of(EvalDatasetRecords.SPEC, records()));
-    lake.replace(Events.SPEC, ALL, Rows.of(Events.SPEC, events()));
-    lake.replace(Quarantine.SPEC, ALL, Rows.of(Quarantine.SPEC, quarantine()));
+    replace(EvalDatasetRecords.SPEC, records());
+    replace(Events.SPEC, events());
+    replace(Quarantine.SPEC, quarantine());
+  }
+
+  private void replace(TableSpec table, List<Map<String, Object>> rows) {
+    // One file a day is enough.
+    lake.replace(table, ALL, Rows.of(table, rows).coalesce(1));
   }
 
   private void shown(
