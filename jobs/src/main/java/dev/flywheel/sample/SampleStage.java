@@ -74,7 +74,7 @@ public final class SampleStage implements Stage {
    * Draws below the design's limits, and where a stratum came short of its size, which is possible
    * but all but never happens, once more without them.
    */
-  private static Cached draw(
+  static Cached draw(
       Lakehouse lake,
       RunContext run,
       Dataset<Row> interactions,

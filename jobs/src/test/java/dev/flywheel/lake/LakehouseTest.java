@@ -1,17 +1,20 @@
 package dev.flywheel.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.flywheel.run.DateRange;
 import dev.flywheel.tables.IssueTrends;
 import dev.flywheel.tables.TableSpec;
 import dev.flywheel.tables.Tables;
 import dev.flywheel.testing.TestSpark;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Date;
 import java.time.LocalDate;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -44,6 +47,59 @@ class LakehouseTest {
     assertThat(lake.replace(IssueTrends.SPEC, DateRange.of(DAY), trends(DAY))).isEqualTo(1);
     assertThat(log.outputVersions()).containsEntry("issue_trends", 1L);
     assertThat(log.counts()).containsEntry("issue_trends_rows", 1L);
+  }
+
+  @Test
+  void aNumberOfASequenceIsWrittenOnce() {
+    var lake = new Lakehouse(spark, root.toString());
+    Dataset<Row> rows = trends(DAY);
+
+    assertThat(lake.lastNumber(IssueTrends.SPEC, "s")).isEmpty();
+    assertThat(lake.appendOnce(IssueTrends.SPEC, rows, "s", 3)).isTrue();
+    assertThat(lake.appendOnce(IssueTrends.SPEC, rows, "s", 3)).isFalse();
+    assertThat(lake.appendOnce(IssueTrends.SPEC, rows, "s", 2)).isFalse();
+    assertThat(lake.appendOnce(IssueTrends.SPEC, rows, "other", 2)).isTrue();
+    assertThat(lake.lastNumber(IssueTrends.SPEC, "s")).hasValue(3);
+    assertThat(lake.read(IssueTrends.SPEC).count()).isEqualTo(2);
+  }
+
+  @Test
+  void aGuardedReplaceYieldsToOneThatCameFirstAndToNothingElse() {
+    var lake = new Lakehouse(spark, root.toString());
+    DateRange day = DateRange.of(DAY);
+    DateRange next = DateRange.of(DAY.plusDays(1));
+    long seen = lake.version(IssueTrends.SPEC);
+    assertThat(lake.replaceIfUnchanged(IssueTrends.SPEC, day, trends(DAY), seen)).isTrue();
+    assertThat(lake.replaceIfUnchanged(IssueTrends.SPEC, next, trends(DAY.plusDays(1)), seen))
+        .isFalse();
+    assertThat(lake.dates(IssueTrends.SPEC, new DateRange(DAY, DAY.plusDays(2))))
+        .containsExactly(DAY);
+
+    long seenAgain = lake.version(IssueTrends.SPEC);
+    lake.append(IssueTrends.SPEC, trends(DAY.plusDays(5)));
+    assertThat(lake.replaceIfUnchanged(IssueTrends.SPEC, next, trends(DAY.plusDays(1)), seenAgain))
+        .isTrue();
+  }
+
+  @Test
+  void aFileOfLinesIsReplacedWholeOrNotAtAll() throws Exception {
+    var lake = new Lakehouse(spark, root.toString());
+    Path file = root.resolve("exports/a/lines.txt");
+    Dataset<String> lines = spark.range(0, 100, 1, 5).selectExpr("'é' || id").as(Encoders.STRING());
+    assertThat(lake.writeLines("exports/a/lines.txt", lines)).isEqualTo(100);
+    assertThat(Files.readAllLines(file)).hasSize(100).startsWith("é0", "é1").endsWith("é99");
+
+    Dataset<String> breaking =
+        spark
+            .range(0, 100, 1, 5)
+            .selectExpr("if(id = 70, raise_error('made up'), 'x' || id)")
+            .as(Encoders.STRING());
+    assertThatThrownBy(() -> lake.writeLines("exports/a/lines.txt", breaking));
+    assertThat(Files.readAllLines(file)).hasSize(100).startsWith("é0");
+    try (var files = Files.list(file.getParent())) {
+      assertThat(files.map(path -> path.getFileName().toString()))
+          .noneMatch(name -> name.contains(".tmp"));
+    }
   }
 
   @Test
