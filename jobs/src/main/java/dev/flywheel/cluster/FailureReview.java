@@ -87,16 +87,8 @@ final class FailureReview {
 
   /** Clusters of every date that has responses. */
   private List<Clustering> fit(Dataset<Row> vectors) {
-    var fit = new WindowFit(settings.cluster(), run.seed());
-    var clusterings = new ArrayList<Supplier<Clustering>>();
-    try (var parallel = new Parallel()) {
-      for (LocalDate date : lake.dates(QualityLabels.SPEC, dates)) {
-        DateRange window = DateRange.of(date).widen(FailureClusters.WINDOW_DAYS - 1, 0);
-        Dataset<Row> failures = vectors.where(Lakehouse.within(TableSpec.EVENT_DATE, window));
-        clusterings.add(parallel.start(() -> new Clustering(date, fit.centroids(failures))));
-      }
-      return clusterings.stream().map(Supplier::get).toList();
-    }
+    return new WindowFit(settings.cluster(), run.seed())
+        .fit(vectors, lake.dates(QualityLabels.SPEC, dates));
   }
 
   private Findings findings(Dataset<Row> failures, IssueIdentification identification) {

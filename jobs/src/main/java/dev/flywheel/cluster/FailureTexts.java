@@ -4,7 +4,6 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.regexp_replace;
 import static org.apache.spark.sql.functions.sha2;
 import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.trim;
@@ -25,10 +24,10 @@ import org.apache.spark.sql.Row;
 final class FailureTexts {
   static final String BAD = "bad";
 
-  /** What is embedded: the request and how the response begins, redacted. */
+  /** What is embedded: how the request and the response begin. Never leaves the lake. */
   static final String TEXT = "text";
 
-  /** What an issue is named after: the request, or the response where none was logged. */
+  /** What issues are named after: the redacted request, or response where none was logged. */
   static final String NAMING_TEXT = "naming_text";
 
   /** Segments of a response that trends are broken down by. */
@@ -53,11 +52,14 @@ final class FailureTexts {
       Stream.concat(DIMENSIONS.stream(), Stream.of(Interactions.PROMPT, Interactions.RESPONSE))
           .toArray(String[]::new);
 
-  /** Characters that are redacted; more than are kept, since redaction may shorten. */
-  private static final int READ_CHARS = 1_000;
+  /** Characters of the request that are embedded, some 40 tokens. */
+  private static final int PROMPT_CHARS = 160;
 
-  /** Characters of the request, and of the response, that count: some 60 tokens each. */
-  private static final int KEPT_CHARS = 240;
+  /** Characters of the response that are embedded: how it begins tells much at little cost. */
+  private static final int RESPONSE_CHARS = 120;
+
+  /** Characters that are redacted for naming; half an address at their end stays unrecognised. */
+  private static final int NAMING_CHARS = 400;
 
   private FailureTexts() {}
 
@@ -70,32 +72,29 @@ final class FailureTexts {
         labels
             .where(col(QualityLabels.LABEL).equalTo(BAD))
             .select(keyAnd(QualityLabels.USER_ID, QualityLabels.P_GOOD));
+    Column prompt = start(Interactions.PROMPT, PROMPT_CHARS);
+    Column response = start(Interactions.RESPONSE, RESPONSE_CHARS);
+    Column request =
+        coalesce(
+            start(Interactions.PROMPT, NAMING_CHARS), start(Interactions.RESPONSE, NAMING_CHARS));
+    // Texts are cut before they meet the exchange.
     Dataset<Row> contents =
         interactions
             .select(keyAnd(CONTENTS))
-            // Long responses are cut before they meet the exchange.
-            .withColumn(Interactions.PROMPT, start(Interactions.PROMPT, READ_CHARS))
-            .withColumn(Interactions.RESPONSE, start(Interactions.RESPONSE, READ_CHARS));
+            .withColumn(TEXT, concat_ws("\n", prompt, response))
+            .withColumn(NAMING_TEXT, request)
+            .drop(Interactions.PROMPT, Interactions.RESPONSE)
+            .where(col(NAMING_TEXT).isNotNull());
     return failures
         .join(contents, KEY.toArray(String[]::new))
-        .withColumn(Interactions.PROMPT, clean(Interactions.PROMPT))
-        .withColumn(Interactions.RESPONSE, clean(Interactions.RESPONSE))
-        .withColumn(NAMING_TEXT, coalesce(col(Interactions.PROMPT), col(Interactions.RESPONSE)))
-        .where(col(NAMING_TEXT).isNotNull())
-        .withColumn(TEXT, concat_ws("\n", col(Interactions.PROMPT), col(Interactions.RESPONSE)))
-        .withColumn(Embeddings.TEXT_HASH, sha2(col(TEXT), 256))
-        .drop(Interactions.PROMPT, Interactions.RESPONSE);
+        .withColumn(NAMING_TEXT, Redaction.redact(col(NAMING_TEXT)))
+        .withColumn(Embeddings.TEXT_HASH, sha2(col(TEXT), 256));
   }
 
+  /** The start of a text; null where there is nothing to read. */
   private static Column start(String text, int chars) {
-    return substring(col(text), 1, chars);
-  }
-
-  /** The redacted start of a text with single spaces; null where there is nothing to read. */
-  private static Column clean(String text) {
-    Column redacted = regexp_replace(Redaction.redact(col(text)), "\\s+", " ");
-    Column kept = trim(substring(trim(redacted), 1, KEPT_CHARS));
-    return when(kept.equalTo(lit("")), lit(null)).otherwise(kept);
+    Column start = trim(substring(col(text), 1, chars));
+    return when(start.notEqual(lit("")), start);
   }
 
   /** The columns of the key, followed by {@code others}. */

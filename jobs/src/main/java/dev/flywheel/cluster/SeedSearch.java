@@ -1,12 +1,12 @@
 package dev.flywheel.cluster;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.ml.clustering.DoublePoint;
 import org.apache.commons.math3.ml.clustering.KMeansPlusPlusClusterer;
+import org.apache.commons.math3.ml.clustering.MultiKMeansPlusPlusClusterer;
 import org.apache.commons.math3.ml.distance.EuclideanDistance;
 import org.apache.commons.math3.random.Well19937c;
 import org.apache.spark.api.java.function.FlatMapFunction;
@@ -14,20 +14,23 @@ import org.apache.spark.mllib.linalg.Vector;
 
 /**
  * Chooses the number of clusters, and where they start from, on the first points of a partition:
- * k-means++ (Arthur and Vassilvitskii 2007) for a few numbers, of which the best silhouette wins,
- * the smaller number among equals.
+ * k-means++ (Arthur and Vassilvitskii 2007), the best of a few trials, for a few numbers, of which
+ * the best silhouette wins, the smaller number among equals.
  *
- * <p>One task instead of some ten Spark jobs per candidate, each of which costs more than the
- * arithmetic on so few points.
+ * <p>One task instead of some ten Spark jobs per number and trial, each of which costs more than
+ * the arithmetic on so few points.
  */
-final class SeedSearch implements FlatMapFunction<Iterator<Vector>, UnitVector> {
+final class SeedSearch implements FlatMapFunction<Iterator<Vector>, List<UnitVector>> {
   private static final long serialVersionUID = 1L;
 
   /** Points looked at. */
-  private static final int SAMPLE = 1_000;
+  private static final int SAMPLE = 600;
 
   /** Candidates for the number of clusters at the most. */
   private static final int CANDIDATES = 6;
+
+  /** With one trial a third more issues lose their identity from one night to the next. */
+  private static final int TRIALS = 4;
 
   private static final int ITERATIONS = 15;
 
@@ -43,15 +46,15 @@ final class SeedSearch implements FlatMapFunction<Iterator<Vector>, UnitVector> 
 
   /**
    * @param points unit vectors in canonical order, the first of which are a fair sample
-   * @return the starting centroids; none without points
+   * @return one entry: where the clusters start from, empty without points
    */
   @Override
-  public Iterator<UnitVector> call(Iterator<Vector> points) {
+  public Iterator<List<UnitVector>> call(Iterator<Vector> points) {
     var sample = new ArrayList<double[]>(SAMPLE);
     while (points.hasNext() && sample.size() < SAMPLE) {
       sample.add(points.next().toArray());
     }
-    return sample.isEmpty() ? Collections.emptyIterator() : best(sample).iterator();
+    return List.of(sample.isEmpty() ? List.<UnitVector>of() : best(sample)).iterator();
   }
 
   private List<UnitVector> best(List<double[]> sample) {
@@ -84,9 +87,10 @@ final class SeedSearch implements FlatMapFunction<Iterator<Vector>, UnitVector> 
     var clusterer =
         new KMeansPlusPlusClusterer<DoublePoint>(
             k, ITERATIONS, new EuclideanDistance(), new Well19937c(seed));
-    return clusterer.cluster(sample.stream().map(DoublePoint::new).toList()).stream()
-        .filter(cluster -> !cluster.getPoints().isEmpty())
-        .map(cluster -> UnitVector.along(cluster.getCenter().getPoint()))
-        .toList();
+    return new MultiKMeansPlusPlusClusterer<>(clusterer, TRIALS)
+        .cluster(sample.stream().map(DoublePoint::new).toList()).stream()
+            .filter(cluster -> !cluster.getPoints().isEmpty())
+            .map(cluster -> UnitVector.along(cluster.getCenter().getPoint()))
+            .toList();
   }
 }

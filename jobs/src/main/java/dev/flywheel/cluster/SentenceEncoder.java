@@ -24,12 +24,12 @@ import java.util.Map;
  */
 final class SentenceEncoder {
   /** What the vectors are made by, and how much of a text they see. */
-  static final String MODEL = "all-MiniLM-L6-v2-int8-96";
+  static final String MODEL = "all-MiniLM-L6-v2-int8-64";
 
   static final int DIMENSIONS = 384;
 
   /** Tokens of a text that count, with the two that mark its ends; the cost grows with them. */
-  private static final int MAX_TOKENS = 96;
+  private static final int MAX_TOKENS = 64;
 
   private final OrtEnvironment environment;
   private final OrtSession session;
