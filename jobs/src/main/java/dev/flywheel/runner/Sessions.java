@@ -40,6 +40,8 @@ public final class Sessions {
           "spark.sql.shuffle.partitions",
           String.valueOf(4 * Runtime.getRuntime().availableProcessors()));
     }
+    // Up to so many partitions, a task keeps a file open for each instead of sorting its rows.
+    conf.setIfMissing("spark.sql.maxConcurrentOutputFileWriters", "8");
     // 50 by default, which dominates tables of a few files.
     conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "1");
     // Tables are replaced by whole partitions: no query is needed to find the rows that go.
