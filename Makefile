@@ -4,7 +4,7 @@ BUILT := jobs/target/.built
 
 UV := .venv/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock'
 
-.PHONY: build demo test docs lock format clean
+.PHONY: build demo test bench docs lock format clean
 
 # Compiles and packages; nothing to do while no source has changed.
 build: $(BUILT)
@@ -23,9 +23,13 @@ test:
 	$(MVN) verify
 	tests-python/run
 
-# Writes the parts of README.md and docs/tables.md that repeat the tables' contracts.
+# Writes the parts of README.md and docs/ that repeat the contracts of tables and raw events.
 docs:
 	$(MVN) -q -pl common test -Dtest=TableDocsTest -Dflywheel.docs.write=true
+
+# Throughput of ingest against Spark's own JSON reader, on logs made for it.
+bench:
+	bench/run dev.flywheel.bench.IngestBench $(ARGS)
 
 # Pins the Python environments anew.
 lock:

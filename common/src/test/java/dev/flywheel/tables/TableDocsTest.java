@@ -34,6 +34,24 @@ class TableDocsTest {
       String generated() {
         return TableDocs.overview("docs/tables.md");
       }
+    },
+    RAW_EVENTS("../docs/data-contract.md", "fields") {
+      @Override
+      String generated() {
+        return RawEventDocs.fields();
+      }
+    },
+    QUARANTINE_REASONS("../docs/data-contract.md", "reasons") {
+      @Override
+      String generated() {
+        return RawEventDocs.reasons();
+      }
+    },
+    INPUT_SETTINGS("../docs/data-contract.md", "settings") {
+      @Override
+      String generated() {
+        return RawEventDocs.limits();
+      }
     };
 
     private final Path file;

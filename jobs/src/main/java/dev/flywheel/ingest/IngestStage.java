@@ -58,10 +58,7 @@ public final class IngestStage implements Stage {
             LineRows.Limits.of(run, settings.ingest()),
             tally,
             context.broadcast(new SerializableConfiguration(hadoop)));
-    List<List<RawFile>> tasks = files.tasks(context.defaultParallelism());
-    Dataset<Row> lines =
-        spark.createDataFrame(
-            context.parallelize(tasks, tasks.size()).flatMap(reader), ParsedLines.SCHEMA);
+    Dataset<Row> lines = LineRows.of(spark, files.tasks(context.defaultParallelism()), reader);
     // Read by the events and again by quarantine, after the gate has seen every line.
     try (var parsed = Cached.computed(lines)) {
       refuseBadInput(run, settings, tally, parsed.rows());

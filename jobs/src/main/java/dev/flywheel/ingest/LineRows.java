@@ -15,9 +15,13 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.GenericRow;
 import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
@@ -27,7 +31,7 @@ import org.apache.spark.util.TaskCompletionListener;
  * one more for what cannot be read of a damaged file. For each file, lines = good + quarantined +
  * blank.
  */
-final class LineRows implements FlatMapFunction<List<RawFile>, Row> {
+final class LineRows implements FlatMapFunction<RawFiles.Task, Row> {
   private static final int LANDING_DATE = ParsedLines.column(TableSpec.LANDING_DATE);
   private static final int EVENT_DATE = ParsedLines.column(Events.EVENT_DATE);
   private static final int UNKNOWN_FIELDS = ParsedLines.column(Events.UNKNOWN_FIELDS);
@@ -63,9 +67,20 @@ final class LineRows implements FlatMapFunction<List<RawFile>, Row> {
     this.hadoop = hadoop;
   }
 
+  /** The rows of {@code tasks}, one partition each. */
+  static Dataset<Row> of(SparkSession spark, List<RawFiles.Task> tasks, LineRows reader) {
+    return spark
+        .createDataset(
+            JavaSparkContext.fromSparkContext(spark.sparkContext())
+                .parallelize(tasks, tasks.size())
+                .rdd(),
+            Encoders.javaSerialization(RawFiles.Task.class))
+        .flatMap(reader, Encoders.row(ParsedLines.SCHEMA));
+  }
+
   @Override
-  public Iterator<Row> call(List<RawFile> files) {
-    var rows = new Rows(files.iterator());
+  public Iterator<Row> call(RawFiles.Task task) {
+    var rows = new Rows(task.files().iterator());
     TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> rows.close());
     return rows;
   }

@@ -153,6 +153,9 @@ final class NativeFormat implements LineFormat {
     private void readObject(JsonParser parser, Object[] row) throws IOException, RefusedLine {
       try {
         JsonToken first = parser.nextToken();
+        if (first == null) {
+          throw new RefusedLine(QuarantineReason.INVALID_JSON);
+        }
         if (first != JsonToken.START_OBJECT) {
           parser.skipChildren();
           nothingMore(parser);

@@ -5,6 +5,7 @@ import dev.flywheel.run.FlywheelException;
 import dev.flywheel.settings.Settings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.Serializable;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -29,6 +30,9 @@ record RawFiles(List<RawFile> files) {
   private static final long MOST_BYTES_PER_TASK = 128L << 20;
 
   private static final long FEWEST_BYTES_PER_TASK = 4L << 20;
+
+  /** Files that one task reads, all of one landing day. */
+  record Task(List<RawFile> files) implements Serializable {}
 
   /**
    * Lists the prefixes of {@code landing}.
@@ -131,20 +135,21 @@ record RawFiles(List<RawFile> files) {
    *
    * @param cores tasks that run at the same time
    */
-  List<List<RawFile>> tasks(int cores) {
+  List<Task> tasks(int cores) {
     long size =
         Math.min(
             MOST_BYTES_PER_TASK, Math.max(FEWEST_BYTES_PER_TASK, bytes() / Math.max(1, cores)));
-    var tasks = new ArrayList<List<RawFile>>();
+    var tasks = new ArrayList<Task>();
     long filled = 0;
     for (RawFile file : files) {
       boolean sameDay =
-          !tasks.isEmpty() && tasks.get(tasks.size() - 1).get(0).landingDay() == file.landingDay();
+          !tasks.isEmpty()
+              && tasks.get(tasks.size() - 1).files().get(0).landingDay() == file.landingDay();
       if (!sameDay || filled + file.bytes() > size) {
-        tasks.add(new ArrayList<>());
+        tasks.add(new Task(new ArrayList<>()));
         filled = 0;
       }
-      tasks.get(tasks.size() - 1).add(file);
+      tasks.get(tasks.size() - 1).files().add(file);
       filled += file.bytes();
     }
     return tasks;

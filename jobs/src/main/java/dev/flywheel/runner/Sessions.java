@@ -43,6 +43,8 @@ public final class Sessions {
     // 100 by default: a night has several hundred pieces of generated code, and each night after
     // the first would compile all of them again.
     conf.setIfMissing("spark.sql.codegen.cache.maxEntries", "5000");
+    // Up to so many partitions, a task keeps a file open for each instead of sorting its rows.
+    conf.setIfMissing("spark.sql.maxConcurrentOutputFileWriters", "8");
     // 50 by default, which dominates tables of a few files.
     conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "1");
     // Tables are replaced by whole partitions: no query is needed to find the rows that go.
