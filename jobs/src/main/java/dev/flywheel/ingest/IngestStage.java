@@ -54,13 +54,13 @@ public final class IngestStage implements Stage {
     var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     var reader =
         new LineRows(
+            files.tasks(context.defaultParallelism()),
             format,
             LineRows.Limits.of(run, settings.ingest()),
             tally,
             context.broadcast(new SerializableConfiguration(hadoop)));
-    Dataset<Row> lines = LineRows.of(spark, files.tasks(context.defaultParallelism()), reader);
     // Read by the events and again by quarantine, after the gate has seen every line.
-    try (var parsed = Cached.computed(lines)) {
+    try (var parsed = Cached.computed(reader.read(spark))) {
       refuseBadInput(run, settings, tally, parsed.rows());
       lake.replace(Events.SPEC, run.landing(), ParsedLines.events(parsed.rows()));
       lake.replace(

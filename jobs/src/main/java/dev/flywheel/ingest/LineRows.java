@@ -15,7 +15,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.spark.TaskContext;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
@@ -27,11 +26,11 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 
 /**
- * Reads the files of one task: a row of {@link ParsedLines} for every line that is not blank, and
- * one more for what cannot be read of a damaged file. For each file, lines = good + quarantined +
- * blank.
+ * Reads files of raw logs, by the number of the task: a row of {@link ParsedLines} for every line
+ * that is not blank, and one more for what cannot be read of a damaged file. For each file, lines =
+ * good + quarantined + blank.
  */
-final class LineRows implements FlatMapFunction<RawFiles.Task, Row> {
+final class LineRows implements FlatMapFunction<Long, Row> {
   private static final int LANDING_DATE = ParsedLines.column(TableSpec.LANDING_DATE);
   private static final int EVENT_DATE = ParsedLines.column(Events.EVENT_DATE);
   private static final int UNKNOWN_FIELDS = ParsedLines.column(Events.UNKNOWN_FIELDS);
@@ -54,33 +53,35 @@ final class LineRows implements FlatMapFunction<RawFiles.Task, Row> {
     }
   }
 
+  private final List<RawFiles.Task> tasks;
   private final LineFormat format;
   private final Limits limits;
   private final Tally tally;
   private final Broadcast<SerializableConfiguration> hadoop;
 
   LineRows(
-      LineFormat format, Limits limits, Tally tally, Broadcast<SerializableConfiguration> hadoop) {
+      List<RawFiles.Task> tasks,
+      LineFormat format,
+      Limits limits,
+      Tally tally,
+      Broadcast<SerializableConfiguration> hadoop) {
+    this.tasks = tasks;
     this.format = format;
     this.limits = limits;
     this.tally = tally;
     this.hadoop = hadoop;
   }
 
-  /** The rows of {@code tasks}, one partition each. */
-  static Dataset<Row> of(SparkSession spark, List<RawFiles.Task> tasks, LineRows reader) {
+  /** The rows of all files, one partition for each task. */
+  Dataset<Row> read(SparkSession spark) {
     return spark
-        .createDataset(
-            JavaSparkContext.fromSparkContext(spark.sparkContext())
-                .parallelize(tasks, tasks.size())
-                .rdd(),
-            Encoders.javaSerialization(RawFiles.Task.class))
-        .flatMap(reader, Encoders.row(ParsedLines.SCHEMA));
+        .range(0, tasks.size(), 1, tasks.size())
+        .flatMap(this, Encoders.row(ParsedLines.SCHEMA));
   }
 
   @Override
-  public Iterator<Row> call(RawFiles.Task task) {
-    var rows = new Rows(task.files().iterator());
+  public Iterator<Row> call(Long task) {
+    var rows = new Rows(tasks.get(task.intValue()).files().iterator());
     TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> rows.close());
     return rows;
   }

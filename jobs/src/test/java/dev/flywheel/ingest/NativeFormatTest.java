@@ -29,7 +29,7 @@ import scala.collection.immutable.Seq;
 
 class NativeFormatTest {
   private static final Path SUITE = Path.of("../../shared/data/json-test-suite/test_parsing");
-  private static final int MAX_CHARS = 20;
+  private static final int MAX_CHARS = 30;
 
   private final LineFormat.Parser parser = new NativeFormat("default", MAX_CHARS).parser();
 
@@ -156,7 +156,8 @@ class NativeFormatTest {
         "response_shown  | `\"prompt\":\"\\ud800\"`                 | invalid_text prompt",
         "response_shown  | `\"prompt\":\"\\uDC00\\uD800\"`          | invalid_text prompt",
         "response_shown  | `\"messages\":[{\"role\":\"\\ud83d\"}]`  | invalid_text messages",
-        "response_shown  | `\"prompt\":\"123456789012345678901\"`   | field_too_long prompt",
+        "response_shown  | `\"prompt\":\"1234567890123456789012345678901\"`   | field_too_long"
+            + " prompt",
         "code_executed   | `\"succeeded\":1`                        | wrong_type succeeded",
         "code_executed   | `\"succeeded\":[[]]`                     | wrong_type succeeded",
         "feedback_submitted | `\"thumbs\":\"sideways\"`             | invalid_value thumbs",
@@ -182,9 +183,12 @@ class NativeFormatTest {
   void surrogatePairsAndTextsAtTheLimitAreGood() {
     assertThat(reason(RawLine.of("response_shown").withJson("\"prompt\":\"\\ud83d\\ude00\"")))
         .isEqualTo("good");
-    assertThat(reason(RawLine.of("response_shown").with("prompt", "😀".repeat(20)).toString()))
+    assertThat(
+            reason(RawLine.of("response_shown").with("prompt", "😀".repeat(MAX_CHARS)).toString()))
         .isEqualTo("good");
-    assertThat(reason(RawLine.of("response_shown").with("prompt", "😀".repeat(21)).toString()))
+    assertThat(
+            reason(
+                RawLine.of("response_shown").with("prompt", "😀".repeat(MAX_CHARS + 1)).toString()))
         .isEqualTo("field_too_long prompt");
   }
 
