@@ -2,10 +2,11 @@ package dev.flywheel.tables;
 
 import org.apache.spark.sql.types.DataTypes;
 
-/** Sentence embeddings of failures: one row per failing response. */
+/** Sentence embeddings of failures: one row per failing response that has text. */
 public final class Embeddings {
   public static final String TENANT_ID = "tenant_id";
   public static final String INTERACTION_ID = "interaction_id";
+  public static final String SHOWN_AT = "shown_at";
   public static final String TEXT_HASH = "text_hash";
   public static final String EMBEDDING_MODEL = "embedding_model";
   public static final String EMBEDDING = "embedding";
@@ -13,10 +14,11 @@ public final class Embeddings {
   public static final TableSpec SPEC =
       TableSpec.byEventDate(
               "embeddings",
-              "Sentence embeddings of failures: one row per failing response.",
+              "Sentence embeddings of failures: one row per failing response that has text.",
               "Day the response was shown, UTC.")
           .required(TENANT_ID, DataTypes.StringType, "Customer or workspace.")
           .required(INTERACTION_ID, DataTypes.StringType, "The sender's identity of the response.")
+          .required(SHOWN_AT, DataTypes.TimestampType, "When the response was shown.")
           .required(
               TEXT_HASH,
               DataTypes.StringType,
@@ -26,7 +28,7 @@ public final class Embeddings {
               EMBEDDING,
               DataTypes.createArrayType(DataTypes.FloatType),
               "Unit vector; 384 dimensions for all-MiniLM-L6-v2.")
-          .key(TENANT_ID, INTERACTION_ID)
+          .key(TENANT_ID, INTERACTION_ID, SHOWN_AT)
           .statistics(INTERACTION_ID)
           .reach(new Reach(1 + QualityLabels.FIT_WINDOW_DAYS - 1, 1))
           .build();

@@ -19,6 +19,9 @@ public final class FailureReports {
   /** Event dates, up to and including its own, that a report is about. */
   public static final int WINDOW_DAYS = FailureClusters.WINDOW_DAYS;
 
+  /** Event dates that the page of a report shows: its window and the one before. */
+  public static final int PAGE_DAYS = 2 * WINDOW_DAYS;
+
   public static final TableSpec SPEC =
       TableSpec.byEventDate(
               "failure_reports",
@@ -30,7 +33,10 @@ public final class FailureReports {
               "From 1, the issue that costs most good responses first.")
           .required(ISSUE_ID, DataTypes.StringType, "Stable identity of the issue.")
           .required(TITLE, DataTypes.StringType, "Words that set the issue apart.")
-          .required(STATUS, DataTypes.StringType, "new, ongoing, regressed or resolved.")
+          .required(
+              STATUS,
+              DataTypes.StringType,
+              "new, ongoing or regressed; a resolved issue has no row.")
           .required(FAILURES, DataTypes.LongType, "Failures in the report's window.")
           .required(DISTINCT_USERS, DataTypes.LongType, "Users among them.")
           .required(
@@ -44,14 +50,17 @@ public final class FailureReports {
               TOP_SEGMENT,
               DataTypes.StringType,
               "Segment with the highest lift of those that stand out, as dimension=value; null"
-                  + " where none does.")
+                  + " where none does. A segment stands out when the issue is more frequent in it"
+                  + " than elsewhere by Fisher's exact test, at a false discovery rate of 5 % over"
+                  + " all segments and issues of the report (Benjamini and Hochberg).")
           .optional(
               TOP_LIFT,
               DataTypes.DoubleType,
               "The issue's rate in that segment over its rate in all other responses of the window;"
-                  + " null where none stands out.")
+                  + " null where none stands out, or where the issue occurs nowhere else.")
           .key(TableSpec.EVENT_DATE, RANK)
-          .reach(IssueTrends.SPEC.reach().plus(WINDOW_DAYS - 1, 0))
+          // The page of a date also shows the window before.
+          .reach(IssueTrends.SPEC.reach().plus(PAGE_DAYS - 1, 0))
           .build();
 
   private FailureReports() {}

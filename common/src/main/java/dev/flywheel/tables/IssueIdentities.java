@@ -31,11 +31,15 @@ public final class IssueIdentities {
           .optional(
               OVERLAP,
               DataTypes.DoubleType,
-              "Jaccard overlap with the cluster it continues; null for a new issue.")
-          .optional(COSINE, DataTypes.DoubleType, "Cosine of the centroids; null for a new issue.")
+              "Jaccard overlap with the cluster it continues or came from, over failures that both"
+                  + " windows hold; null for a new issue, and where they share none.")
+          .optional(
+              COSINE, DataTypes.DoubleType, "Cosine of the two centroids; null for a new issue.")
           .required(REGISTERED_AT, DataTypes.TimestampType, "When the decision was made.")
           .required(RUN_ID, DataTypes.StringType, "Run that made it.")
           .key(EVENT_DATE, FINGERPRINT)
+          // A run opens the files of its own dates only.
+          .statistics(EVENT_DATE)
           .build();
 
   private IssueIdentities() {}

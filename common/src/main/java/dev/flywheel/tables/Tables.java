@@ -23,6 +23,7 @@ public final class Tables {
           IssueIdentities.SPEC,
           FailureIssues.SPEC,
           IssueTrends.SPEC,
+          QualityTrends.SPEC,
           FailureReports.SPEC,
           RunManifest.SPEC);
 

@@ -1,8 +1,13 @@
 package dev.flywheel.cli;
 
+import dev.flywheel.cluster.ClusterStage;
+import dev.flywheel.ingest.IngestStage;
+import dev.flywheel.label.LabelStage;
 import dev.flywheel.nightly.Nightly;
+import dev.flywheel.report.ReportStage;
 import dev.flywheel.run.ExitCode;
 import dev.flywheel.runner.JobRunner;
+import dev.flywheel.sample.SampleStage;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
@@ -41,6 +46,37 @@ public final class CommandLines {
             Nightly::stages,
             "Runs every stage of the nightly run over the landing days of the interval.",
             "flywheel nightly --input raw --lake lake " + ONE_DAY));
+    line.addSubcommand(
+        stage(
+            "ingest",
+            () -> List.of(new IngestStage()),
+            "Reads the raw logs of the interval into events, and what is wrong into quarantine.",
+            "flywheel ingest --input raw --lake lake " + ONE_DAY));
+    line.addSubcommand(
+        stage(
+            "label",
+            () -> List.of(new LabelStage()),
+            "Makes interactions, signals and labels of what the landing days of the interval"
+                + " change.",
+            "flywheel label --lake lake " + ONE_DAY));
+    line.addSubcommand(
+        stage(
+            "sample",
+            () -> List.of(new SampleStage()),
+            "Draws the sample of each changed day and publishes the eval set where it changed.",
+            "flywheel sample --lake lake " + ONE_DAY));
+    line.addSubcommand(
+        stage(
+            "cluster",
+            () -> List.of(new ClusterStage()),
+            "Groups the failures of each changed day's window and keeps the identity of issues.",
+            "flywheel cluster --lake lake " + ONE_DAY));
+    line.addSubcommand(
+        stage(
+            "report",
+            () -> List.of(new ReportStage()),
+            "Writes the report's tables and pages of each changed day.",
+            "flywheel report --lake lake " + ONE_DAY));
     line.addSubcommand(new ExportCommand());
     line.addSubcommand(new GenerateCommand());
     line.addSubcommand(new DemoCommand());

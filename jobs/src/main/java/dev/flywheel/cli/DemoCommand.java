@@ -123,7 +123,7 @@ final class DemoCommand implements Callable<Integer> {
     try (var progress = Progress.start(spark.sparkContext(), err)) {
       runNights(lake, settings, logs.landing(), clock, progress.around(out));
     }
-    DemoSummary.print(lake, logs, out);
+    DemoSummary.print(lake, logs, settings.sample().dataset(), out);
     out.printf(
         Locale.ROOT,
         "%nDone in %.0f s. The failure report: %s%n",

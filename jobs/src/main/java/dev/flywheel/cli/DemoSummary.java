@@ -3,6 +3,7 @@ package dev.flywheel.cli;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.max;
 
+import dev.flywheel.generate.PlantedTruth;
 import dev.flywheel.lake.Lakehouse;
 import dev.flywheel.tables.FailureIssues;
 import dev.flywheel.tables.TableSpec;
@@ -18,9 +19,13 @@ final class DemoSummary {
 
   private DemoSummary() {}
 
-  static void print(Lakehouse lake, DemoLogs logs, PrintWriter out) {
+  static void print(Lakehouse lake, DemoLogs logs, String dataset, PrintWriter out) {
     printTables(lake, out);
     printIssues(lake, out);
+    out.printf("%nAgainst the planted truth: made-up data, good for catching breakage%n");
+    PlantedTruth.measure(lake, logs.truth(), dataset)
+        .lines()
+        .forEach(line -> out.println("  " + line));
     out.flush();
   }
 

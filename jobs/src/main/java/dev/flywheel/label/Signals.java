@@ -25,8 +25,10 @@ import static org.apache.spark.sql.functions.when;
 
 import dev.flywheel.tables.BehaviorSignals;
 import dev.flywheel.tables.Interactions;
+import dev.flywheel.tables.TableSpec;
 import dev.flywheel.text.TextFunctions;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -90,53 +92,63 @@ final class Signals {
                 col(Responses.HELPFUL).cast("string"),
                 col(Responses.REPORTED).cast("string"))
             .isNotNull();
-    Column rateable = col(Responses.ASKED_TO_RATE);
-    return responses
-        .withColumn(
-            Interactions.CAPABILITIES,
-            coalesce(col(Interactions.CAPABILITIES), strings(defaultCapabilities)))
-        .withColumn(KEPT, retainedAtSaves(response))
-        .withColumn(Interactions.FINAL_TEXT, finalText())
-        .withColumn(BehaviorSignals.EDIT_OUTCOME, outcome(edited, offers("edit")))
-        .withColumn(
-            BehaviorSignals.EDIT_RETAINED, try_element_at(col(KEPT), lit(-1)).getField(RETAINED))
-        .withColumn(BehaviorSignals.EDIT_RETAINED_30S, retainedAt(0))
-        .withColumn(BehaviorSignals.EDIT_RETAINED_2M, retainedAt(1))
-        .withColumn(BehaviorSignals.EDIT_RETAINED_5M, retainedAt(2))
-        .withColumn(BehaviorSignals.EDIT_RETAINED_10M, retainedAt(3))
-        .withColumn(BehaviorSignals.EDIT_RETAINED_15M, retainedAt(4))
-        .withColumn(BehaviorSignals.SURVIVAL_OUTCOME, col(BehaviorSignals.EDIT_OUTCOME))
-        .withColumn(
-            BehaviorSignals.SURVIVAL_SIMILARITY,
-            TextFunctions.fourGramSimilarity(response, col(Interactions.FINAL_TEXT)))
-        .withColumn(
-            BehaviorSignals.SURVIVAL_CONTAINMENT,
-            TextFunctions.fourGramContainment(response, col(Interactions.FINAL_TEXT)))
-        .withColumn(BehaviorSignals.COPY_OUTCOME, outcome(copied, offers("copy")))
-        .withColumn(BehaviorSignals.COPY_SHARE, when(copied, copiedShare(response)))
-        .withColumn(
-            BehaviorSignals.ACCEPT_OUTCOME,
-            outcome(col(Responses.ACCEPTED).isNotNull(), offers("accept")))
-        .withColumn(
-            BehaviorSignals.CODE_OUTCOME,
-            outcome(ran, offers("run").and(coalesce(hasCode(response), lit(false)))))
-        .withColumn(BehaviorSignals.CODE_RESULT, when(ran, codeResult(response)))
-        .withColumn(
-            BehaviorSignals.TASK_OUTCOME,
-            outcome(col(Responses.COMPLETED).isNotNull(), offers("task")))
-        .withColumn(BehaviorSignals.TASK_COMPLETED, col(Responses.COMPLETED))
-        .withColumn(BehaviorSignals.SESSION_RESULT, sessionResult())
-        .withColumn(
-            BehaviorSignals.SESSION_OUTCOME,
-            outcome(col(BehaviorSignals.SESSION_RESULT).isNotNull(), lit(true)))
-        .withColumn(BehaviorSignals.NEXT_PROMPT_SECONDS, col(Responses.NEXT_SECONDS))
-        .withColumn(BehaviorSignals.REPHRASE_SIMILARITY, col(Responses.NEXT_SIMILARITY))
-        .withColumn(BehaviorSignals.SESSION_GAP_SECONDS, col(Responses.GAP_SECONDS))
-        .withColumn(
-            BehaviorSignals.STARTS_SESSION,
-            coalesce(col(Responses.GAP_SECONDS).gt(SESSION_GAP_SECONDS), lit(true)))
-        .withColumn(BehaviorSignals.RATING_OUTCOME, outcome(rated, offers("rate").or(rateable)))
-        .withColumn(BehaviorSignals.HUMAN_VERDICT, col(Responses.VERDICT));
+    // Two steps, since each is analysed as a whole: what the signals are made of, the signals.
+    Dataset<Row> prepared =
+        responses.withColumns(
+            Map.of(
+                Interactions.CAPABILITIES,
+                coalesce(col(Interactions.CAPABILITIES), strings(defaultCapabilities)),
+                KEPT,
+                retainedAtSaves(response),
+                Interactions.FINAL_TEXT,
+                finalText(),
+                BehaviorSignals.SESSION_RESULT,
+                sessionResult()));
+    Column edit = outcome(edited, offers("edit"));
+    Column runnable = offers("run").and(coalesce(hasCode(response), lit(false)));
+    return prepared.select(
+        col(TableSpec.EVENT_DATE),
+        col(Interactions.TENANT_ID),
+        col(Interactions.INTERACTION_ID),
+        col(Interactions.SHOWN_AT),
+        col(Interactions.USER_ID),
+        edit.as(BehaviorSignals.EDIT_OUTCOME),
+        try_element_at(col(KEPT), lit(-1)).getField(RETAINED).as(BehaviorSignals.EDIT_RETAINED),
+        retainedAt(0).as(BehaviorSignals.EDIT_RETAINED_30S),
+        retainedAt(1).as(BehaviorSignals.EDIT_RETAINED_2M),
+        retainedAt(2).as(BehaviorSignals.EDIT_RETAINED_5M),
+        retainedAt(3).as(BehaviorSignals.EDIT_RETAINED_10M),
+        retainedAt(4).as(BehaviorSignals.EDIT_RETAINED_15M),
+        edit.as(BehaviorSignals.SURVIVAL_OUTCOME),
+        TextFunctions.fourGramSimilarity(response, col(Interactions.FINAL_TEXT))
+            .as(BehaviorSignals.SURVIVAL_SIMILARITY),
+        TextFunctions.fourGramContainment(response, col(Interactions.FINAL_TEXT))
+            .as(BehaviorSignals.SURVIVAL_CONTAINMENT),
+        outcome(copied, offers("copy")).as(BehaviorSignals.COPY_OUTCOME),
+        when(copied, copiedShare(response)).as(BehaviorSignals.COPY_SHARE),
+        outcome(col(Responses.ACCEPTED).isNotNull(), offers("accept"))
+            .as(BehaviorSignals.ACCEPT_OUTCOME),
+        col(Responses.ACCEPTED).as(BehaviorSignals.ACCEPTED),
+        outcome(ran, runnable).as(BehaviorSignals.CODE_OUTCOME),
+        when(ran, codeResult(response)).as(BehaviorSignals.CODE_RESULT),
+        outcome(col(Responses.COMPLETED).isNotNull(), offers("task"))
+            .as(BehaviorSignals.TASK_OUTCOME),
+        col(Responses.COMPLETED).as(BehaviorSignals.TASK_COMPLETED),
+        col(BehaviorSignals.SESSION_RESULT),
+        outcome(col(BehaviorSignals.SESSION_RESULT).isNotNull(), lit(true))
+            .as(BehaviorSignals.SESSION_OUTCOME),
+        col(Responses.NEXT_SECONDS).as(BehaviorSignals.NEXT_PROMPT_SECONDS),
+        col(Responses.NEXT_SIMILARITY).as(BehaviorSignals.REPHRASE_SIMILARITY),
+        col(Responses.GAP_SECONDS).as(BehaviorSignals.SESSION_GAP_SECONDS),
+        coalesce(col(Responses.GAP_SECONDS).gt(SESSION_GAP_SECONDS), lit(true))
+            .as(BehaviorSignals.STARTS_SESSION),
+        outcome(rated, offers("rate").or(col(Responses.ASKED_TO_RATE)))
+            .as(BehaviorSignals.RATING_OUTCOME),
+        col(Responses.THUMBS).as(BehaviorSignals.THUMBS),
+        col(Responses.STARS).as(BehaviorSignals.STARS),
+        col(Responses.HELPFUL).as(BehaviorSignals.HELPFUL),
+        col(Responses.REPORTED).as(BehaviorSignals.REPORTED),
+        col(Responses.VERDICT).as(BehaviorSignals.HUMAN_VERDICT));
   }
 
   /** The user's text at the last edit; null without one. */

@@ -40,8 +40,13 @@ public final class Sessions {
           "spark.sql.shuffle.partitions",
           String.valueOf(4 * Runtime.getRuntime().availableProcessors()));
     }
+    // 100 by default: a night has several hundred pieces of generated code, and each night after
+    // the first would compile all of them again.
+    conf.setIfMissing("spark.sql.codegen.cache.maxEntries", "5000");
     // 50 by default, which dominates tables of a few files.
-    conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "2");
+    conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "1");
+    // Tables are replaced by whole partitions: no query is needed to find the rows that go.
+    conf.setIfMissing("spark.databricks.delta.replaceWhere.dataColumns.enabled", "false");
     return SparkSession.builder().config(conf).getOrCreate();
   }
 }

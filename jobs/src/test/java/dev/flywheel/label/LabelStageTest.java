@@ -3,6 +3,7 @@ package dev.flywheel.label;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.flywheel.ingest.LandedEvents;
 import dev.flywheel.lake.Lakehouse;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.tables.BehaviorSignals;
@@ -15,234 +16,223 @@ import dev.flywheel.testing.LandedEvent;
 import dev.flywheel.testing.TestLakes;
 import dev.flywheel.testing.TestSpark;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** From events in a lake to the tables of the label stage, on rows small enough to see. */
+/**
+ * From events in a lake to the tables of the label stage, on rows small enough to see. The cases
+ * share one lake and one run; each has a user of its own.
+ */
 class LabelStageTest {
   private static final LocalDate DAY = LocalDate.of(2026, 1, 5);
-  private static final DateRange LANDING = DateRange.of(DAY);
-  private static final String SHOWN = "2026-01-05T10:00:00Z";
+  private static final DateRange LANDING = new DateRange(DAY, DAY.plusDays(3));
+  private static final Instant SHOWN = Instant.parse("2026-01-05T10:00:00Z");
+
+  @TempDir static Path shared;
+  private static Map<String, Row> signals;
+  private static Map<String, Row> labels;
+  private static Map<String, Row> interactions;
 
   @TempDir Path folder;
 
-  private Lakehouse label(LandedEvent... events) {
-    return label(LANDING, events);
+  private static LandedEvent shown(String user, Object... payload) {
+    return after(0, "response_shown", user, payload);
   }
 
-  private Lakehouse label(DateRange landing, LandedEvent... events) {
+  /** An event of the interaction that is named as its user. */
+  private static LandedEvent after(int seconds, String type, String user, Object... payload) {
+    return LandedEvent.of(type, user, SHOWN.plusSeconds(seconds).toString(), payload)
+        .with(Events.USER_ID, user);
+  }
+
+  private static List<LandedEvent> cases() {
+    LandedEvent edit = after(60, "response_edited", "repeat", Events.FINAL_TEXT, "abc");
+    return List.of(
+        shown("silent", Events.CAPABILITIES, List.of("copy"), Events.RESPONSE, "text"),
+        //
+        shown("edits", Events.CAPABILITIES, List.of("edit"), Events.RESPONSE, "abcdefghij"),
+        after(20, "response_edited", "edits", Events.FINAL_TEXT, "abcdefghiX"),
+        after(25, "response_edited", "edits", Events.FINAL_TEXT, "abcdefghXX"),
+        after(400, "response_edited", "edits", Events.FINAL_TEXT, "abcdXXXXXX"),
+        after(5_000, "response_edited", "edits", Events.FINAL_TEXT, "XXXXXXXXXX"),
+        //
+        shown("grows", Events.RESPONSE, "the quick brown fox"),
+        after(
+            9,
+            "response_edited",
+            "grows",
+            Events.FINAL_TEXT,
+            "the quick brown fox" + "-".repeat(99)),
+        //
+        shown("copies", Events.RESPONSE, "0123456789"),
+        after(5, "text_copied", "copies", Events.COPIED_TEXT, " 2345 "),
+        after(6, "text_copied", "copies", Events.COPY_START, 4, Events.COPY_END, 8),
+        after(7, "text_copied", "copies", Events.COPIED_TEXT, "not in it"),
+        //
+        shown("runs", Events.RESPONSE, "```\nx = 1\n```", Events.CAPABILITIES, List.of("run")),
+        after(5, "code_executed", "runs", Events.SUCCEEDED, false, Events.EXECUTED_TEXT, "x = 1"),
+        after(50, "code_executed", "runs", Events.SUCCEEDED, true, Events.EXECUTED_TEXT, "x = 2"),
+        //
+        shown("no code", Events.RESPONSE, "no code", Events.CAPABILITIES, List.of("run")),
+        //
+        shown("rephrases", Events.PROMPT, "convert ten dollars to euros"),
+        after(40, "response_shown", "rephrases", Events.PROMPT, "convert ten dollars to euros now")
+            .with(Events.INTERACTION_ID, "rephrases again"),
+        //
+        shown("follows up", Events.PROMPT, "convert ten dollars to euros"),
+        after(180, "response_shown", "follows up", Events.PROMPT, "and the weather")
+            .with(Events.INTERACTION_ID, "follows up again"),
+        //
+        shown("bounces"),
+        after(20, "session_ended", "bounces"),
+        shown("takes and leaves", Events.RESPONSE, "a"),
+        after(10, "text_copied", "takes and leaves", Events.COPIED_TEXT, "a"),
+        after(20, "session_ended", "takes and leaves"),
+        //
+        shown("repeat", Events.RESPONSE, "abc"),
+        edit,
+        edit.with(TableSpec.LANDING_DATE, DAY.plusDays(1)),
+        after(-1, "suggestion_clicked", "repeat"),
+        after(24 * 60 * 60 + 1, "suggestion_clicked", "repeat"),
+        //
+        shown(
+            "messages",
+            Events.MESSAGES,
+            List.of(message("user", "first"), message("assistant", "x"), message("user", "last"))),
+        //
+        shown("judged", Events.CAPABILITIES, List.of("rate")),
+        after(5, "feedback_submitted", "judged", Events.THUMBS, "up"),
+        after(
+            50,
+            "assessment_recorded",
+            "judged",
+            Events.ASSESSMENT_NAME,
+            "quality",
+            Events.ASSESSMENT_SOURCE_TYPE,
+            "HUMAN",
+            Events.ASSESSMENT_SCORE,
+            0.0));
+  }
+
+  private static Row message(String role, String content) {
+    return RowFactory.create(role, content);
+  }
+
+  @BeforeAll
+  static void label() {
+    Lakehouse lake = label(shared, LANDING, cases());
+    signals = byInteraction(lake, BehaviorSignals.SPEC);
+    labels = byInteraction(lake, QualityLabels.SPEC);
+    interactions = byInteraction(lake, Interactions.SPEC);
+  }
+
+  private static Lakehouse label(Path folder, DateRange landing, List<LandedEvent> events) {
     Lakehouse lake = TestLakes.open(folder);
-    LandedEvent.land(lake, landing, List.of(events));
+    LandedEvent.land(lake, landing, events);
     new LabelStage().run(lake, TestSpark.run(landing), TestSpark.settings(Map.of()));
     return lake;
   }
 
-  private Row signals(LandedEvent... events) {
-    return only(label(events), BehaviorSignals.SPEC);
+  private static Map<String, Row> byInteraction(Lakehouse lake, TableSpec table) {
+    return lake.read(table).collectAsList().stream()
+        .collect(
+            Collectors.toMap(row -> row.<String>getAs(Interactions.INTERACTION_ID), row -> row));
   }
 
-  private static Row only(Lakehouse lake, TableSpec table) {
-    List<Row> rows = lake.read(table).collectAsList();
-    assertThat(rows).hasSize(1);
-    return rows.get(0);
-  }
-
-  private static LandedEvent shown(Object... payload) {
-    return LandedEvent.of("response_shown", "i", SHOWN, payload);
-  }
-
-  private static LandedEvent later(String type, int seconds, Object... payload) {
-    return LandedEvent.of(
-        type, "i", java.time.Instant.parse(SHOWN).plusSeconds(seconds).toString(), payload);
+  private static Object signal(String of, String column) {
+    return signals.get(of).getAs(column);
   }
 
   @Test
   void whatTheSurfaceDoesNotOfferIsNotApplicableAndWhatItOffersIsNotObserved() {
-    Row row = signals(shown(Events.CAPABILITIES, List.of("copy"), Events.RESPONSE, "text"));
-    assertThat(row.<String>getAs(BehaviorSignals.COPY_OUTCOME)).isEqualTo("not_observed");
-    assertThat(row.<String>getAs(BehaviorSignals.EDIT_OUTCOME)).isEqualTo("not_applicable");
-    assertThat(row.<String>getAs(BehaviorSignals.RATING_OUTCOME)).isEqualTo("not_applicable");
-    assertThat(row.<String>getAs(BehaviorSignals.SESSION_OUTCOME)).isEqualTo("not_observed");
-    assertThat(row.<Double>getAs(BehaviorSignals.COPY_SHARE)).isNull();
+    assertThat((String) signal("silent", BehaviorSignals.COPY_OUTCOME)).isEqualTo("not_observed");
+    assertThat((String) signal("silent", BehaviorSignals.EDIT_OUTCOME)).isEqualTo("not_applicable");
+    assertThat((String) signal("silent", BehaviorSignals.RATING_OUTCOME))
+        .isEqualTo("not_applicable");
+    assertThat((String) signal("silent", BehaviorSignals.SESSION_OUTCOME))
+        .isEqualTo("not_observed");
+    assertThat((Double) signal("silent", BehaviorSignals.COPY_SHARE)).isNull();
   }
 
   @Test
   void editsAreMeasuredAtEachHorizon() {
-    Row row =
-        signals(
-            shown(Events.CAPABILITIES, List.of("edit"), Events.RESPONSE, "abcdefghij"),
-            later("response_edited", 20, Events.FINAL_TEXT, "abcdefghiX"),
-            later("response_edited", 25, Events.FINAL_TEXT, "abcdefghXX"),
-            later("response_edited", 400, Events.FINAL_TEXT, "abcdXXXXXX"),
-            later("response_edited", 5_000, Events.FINAL_TEXT, "XXXXXXXXXX"));
-    assertThat(row.<Double>getAs(BehaviorSignals.EDIT_RETAINED_30S)).isEqualTo(0.8);
-    assertThat(row.<Double>getAs(BehaviorSignals.EDIT_RETAINED_2M)).isEqualTo(0.8);
-    assertThat(row.<Double>getAs(BehaviorSignals.EDIT_RETAINED_5M)).isEqualTo(0.8);
-    assertThat(row.<Double>getAs(BehaviorSignals.EDIT_RETAINED_10M)).isCloseTo(0.4, within(1e-12));
-    assertThat(row.<Double>getAs(BehaviorSignals.EDIT_RETAINED_15M)).isCloseTo(0.4, within(1e-12));
-    assertThat(row.<Double>getAs(BehaviorSignals.EDIT_RETAINED)).isZero();
+    assertThat((Double) signal("edits", BehaviorSignals.EDIT_RETAINED_30S)).isEqualTo(0.8);
+    assertThat((Double) signal("edits", BehaviorSignals.EDIT_RETAINED_2M)).isEqualTo(0.8);
+    assertThat((Double) signal("edits", BehaviorSignals.EDIT_RETAINED_5M)).isEqualTo(0.8);
+    assertThat((Double) signal("edits", BehaviorSignals.EDIT_RETAINED_10M)).isEqualTo(0.4);
+    assertThat((Double) signal("edits", BehaviorSignals.EDIT_RETAINED_15M)).isEqualTo(0.4);
+    assertThat((Double) signal("edits", BehaviorSignals.EDIT_RETAINED)).isZero();
   }
 
   @Test
   void aTextThatOnlyGrewIsStillThere() {
-    Row row =
-        signals(
-            shown(Events.RESPONSE, "the quick brown fox"),
-            later("response_edited", 9, Events.FINAL_TEXT, "the quick brown fox" + "-".repeat(99)));
-    assertThat(row.<Double>getAs(BehaviorSignals.SURVIVAL_CONTAINMENT)).isEqualTo(1.0);
-    assertThat(row.<Double>getAs(BehaviorSignals.SURVIVAL_SIMILARITY)).isLessThan(0.3);
+    assertThat((Double) signal("grows", BehaviorSignals.SURVIVAL_CONTAINMENT)).isEqualTo(1.0);
+    assertThat((Double) signal("grows", BehaviorSignals.SURVIVAL_SIMILARITY)).isLessThan(0.3);
   }
 
   @Test
   void overlappingCopiesCountOnce() {
-    Row row =
-        signals(
-            shown(Events.RESPONSE, "0123456789"),
-            later("text_copied", 5, Events.COPIED_TEXT, " 2345 "),
-            later("text_copied", 6, Events.COPY_START, 4, Events.COPY_END, 8),
-            later("text_copied", 7, Events.COPIED_TEXT, "not in it"));
-    assertThat(row.<Double>getAs(BehaviorSignals.COPY_SHARE)).isEqualTo(0.6);
+    assertThat((Double) signal("copies", BehaviorSignals.COPY_SHARE)).isEqualTo(0.6);
   }
 
   @Test
   void codeThatFailedFirstIsFixedAfterError() {
-    Row row =
-        signals(
-            shown(Events.RESPONSE, "```\nx = 1\n```", Events.CAPABILITIES, List.of("run")),
-            later("code_executed", 5, Events.SUCCEEDED, false, Events.EXECUTED_TEXT, "x = 1"),
-            later("code_executed", 50, Events.SUCCEEDED, true, Events.EXECUTED_TEXT, "x = 2"));
-    assertThat(row.<String>getAs(BehaviorSignals.CODE_RESULT)).isEqualTo("fixed_after_error");
+    assertThat((String) signal("runs", BehaviorSignals.CODE_RESULT)).isEqualTo("fixed_after_error");
   }
 
   @Test
   void runningAppliesOnlyWhereThereIsCode() {
-    Row row = signals(shown(Events.RESPONSE, "no code", Events.CAPABILITIES, List.of("run")));
-    assertThat(row.<String>getAs(BehaviorSignals.CODE_OUTCOME)).isEqualTo("not_applicable");
+    assertThat((String) signal("no code", BehaviorSignals.CODE_OUTCOME))
+        .isEqualTo("not_applicable");
   }
 
   @Test
   void quickRephraseMarksThePreviousAnswerBad() {
-    Lakehouse lake =
-        label(
-            shown(Events.PROMPT, "convert ten dollars to euros"),
-            LandedEvent.of(
-                "response_shown",
-                "j",
-                "2026-01-05T10:00:40Z",
-                Events.PROMPT,
-                "convert ten dollars to euros please"));
-    Map<String, Row> rows = byInteraction(lake, BehaviorSignals.SPEC);
-    Row first = rows.get("i");
-    assertThat(first.<String>getAs(BehaviorSignals.SESSION_RESULT)).isEqualTo("rephrased");
-    assertThat(first.<Double>getAs(BehaviorSignals.NEXT_PROMPT_SECONDS)).isEqualTo(40.0);
-    assertThat(first.<Double>getAs(BehaviorSignals.REPHRASE_SIMILARITY))
+    assertThat((String) signal("rephrases", BehaviorSignals.SESSION_RESULT)).isEqualTo("rephrased");
+    assertThat((Double) signal("rephrases", BehaviorSignals.NEXT_PROMPT_SECONDS)).isEqualTo(40.0);
+    assertThat((Double) signal("rephrases", BehaviorSignals.REPHRASE_SIMILARITY))
         .isCloseTo(5 / 6.0, within(1e-12));
-    assertThat(rows.get("j").<Double>getAs(BehaviorSignals.SESSION_GAP_SECONDS)).isEqualTo(40.0);
-    assertThat(first.<Boolean>getAs(BehaviorSignals.STARTS_SESSION)).isTrue();
-    assertThat(rows.get("j").<Boolean>getAs(BehaviorSignals.STARTS_SESSION)).isFalse();
-    assertThat(byInteraction(lake, QualityLabels.SPEC).get("i").<String>getAs(QualityLabels.LABEL))
-        .isEqualTo("bad");
+    assertThat((Double) signal("rephrases again", BehaviorSignals.SESSION_GAP_SECONDS))
+        .isEqualTo(40.0);
+    assertThat((Boolean) signal("rephrases", BehaviorSignals.STARTS_SESSION)).isTrue();
+    assertThat((Boolean) signal("rephrases again", BehaviorSignals.STARTS_SESSION)).isFalse();
+    assertThat(labels.get("rephrases").<String>getAs(QualityLabels.LABEL)).isEqualTo("bad");
   }
 
   @Test
   void aFollowUpOnAnotherMatterIsEngagement() {
-    Lakehouse lake =
-        label(
-            shown(Events.PROMPT, "convert ten dollars to euros"),
-            LandedEvent.of(
-                "response_shown", "j", "2026-01-05T10:03:00Z", Events.PROMPT, "and the weather"));
-    assertThat(
-            byInteraction(lake, BehaviorSignals.SPEC)
-                .get("i")
-                .<String>getAs(BehaviorSignals.SESSION_RESULT))
-        .isEqualTo("engaged");
+    assertThat((String) signal("follows up", BehaviorSignals.SESSION_RESULT)).isEqualTo("engaged");
   }
 
   @Test
   void aSessionThatEndsAtOnceIsABounceUnlessSomethingWasDone() {
-    assertThat(
-            signals(shown(), later("session_ended", 20))
-                .<String>getAs(BehaviorSignals.SESSION_RESULT))
-        .isEqualTo("bounced");
-    assertThat(
-            signals(
-                    shown(Events.RESPONSE, "a"),
-                    later("text_copied", 10, Events.COPIED_TEXT, "a"),
-                    later("session_ended", 20))
-                .<String>getAs(BehaviorSignals.SESSION_RESULT))
-        .isNull();
+    assertThat((String) signal("bounces", BehaviorSignals.SESSION_RESULT)).isEqualTo("bounced");
+    assertThat((String) signal("takes and leaves", BehaviorSignals.SESSION_RESULT)).isNull();
   }
 
   @Test
   void repeatsAndEventsOutsideTheWindowDoNotCount() {
-    LandedEvent edit = later("response_edited", 60, Events.FINAL_TEXT, "abc");
-    Lakehouse lake =
-        label(
-            new DateRange(DAY, DAY.plusDays(3)),
-            shown(Events.RESPONSE, "abc"),
-            edit,
-            edit.with(TableSpec.LANDING_DATE, DAY.plusDays(1)),
-            LandedEvent.of("suggestion_clicked", "i", "2026-01-05T09:59:59Z"),
-            LandedEvent.of("suggestion_clicked", "i", "2026-01-06T10:00:01Z"));
-    assertThat(only(lake, Interactions.SPEC).<Long>getAs(Interactions.N_EVENTS)).isEqualTo(2);
-    assertThat(only(lake, BehaviorSignals.SPEC).<String>getAs(BehaviorSignals.SESSION_RESULT))
-        .isNull();
-  }
-
-  @Test
-  void aResponseShownAgainIsARowOfItsOwnWithWhatCameAfter() {
-    Lakehouse lake =
-        label(
-            shown(Events.RESPONSE, "abc"),
-            later("text_copied", 10, Events.COPIED_TEXT, "abc"),
-            LandedEvent.of("response_shown", "i", "2026-01-05T11:00:00Z", Events.RESPONSE, "abc"),
-            later("response_regenerated", 3_700));
-    List<Row> rows =
-        lake.read(BehaviorSignals.SPEC).orderBy(BehaviorSignals.SHOWN_AT).collectAsList();
-    assertThat(rows)
-        .extracting(row -> row.<Object>getAs(BehaviorSignals.COPY_SHARE))
-        .containsExactly(1.0, null);
-    assertThat(rows)
-        .extracting(row -> row.<Object>getAs(BehaviorSignals.SESSION_RESULT))
-        .containsExactly(null, "regenerated");
+    assertThat(interactions.get("repeat").<Long>getAs(Interactions.N_EVENTS)).isEqualTo(2);
+    assertThat((String) signal("repeat", BehaviorSignals.SESSION_RESULT)).isNull();
   }
 
   @Test
   void thePromptIsTheLastUserMessageWhereMessagesAreLogged() {
-    Lakehouse lake =
-        label(
-            shown(
-                Events.MESSAGES,
-                List.of(
-                    message("user", "first"), message("assistant", "x"), message("user", "last"))));
-    assertThat(only(lake, Interactions.SPEC).<String>getAs(Interactions.PROMPT)).isEqualTo("last");
-  }
-
-  private static Row message(String role, String content) {
-    return org.apache.spark.sql.RowFactory.create(role, content);
+    assertThat(interactions.get("messages").<String>getAs(Interactions.PROMPT)).isEqualTo("last");
   }
 
   @Test
   void aHumanVerdictStandsAgainstEveryOtherVote() {
-    Lakehouse lake =
-        label(
-            shown(Events.CAPABILITIES, List.of("rate")),
-            later("feedback_submitted", 5, Events.THUMBS, "up"),
-            later(
-                "assessment_recorded",
-                50,
-                Events.ASSESSMENT_NAME,
-                "quality",
-                Events.ASSESSMENT_SOURCE_TYPE,
-                "HUMAN",
-                Events.ASSESSMENT_SCORE,
-                0.0));
-    Row row = only(lake, QualityLabels.SPEC);
+    Row row = labels.get("judged");
     assertThat(row.<Double>getAs(QualityLabels.P_GOOD)).isZero();
     assertThat(row.<String>getAs(QualityLabels.LABEL)).isEqualTo("bad");
     assertThat(row.<Object, Object>getJavaMap(row.fieldIndex(QualityLabels.VOTES)))
@@ -252,26 +242,48 @@ class LabelStageTest {
   }
 
   @Test
-  void twoSourcesAreTooFewToLearnFrom() {
-    Row model = only(label(shown()), LabelModels.SPEC);
-    assertThat(model.<String>getAs(LabelModels.METHOD)).isEqualTo("majority_vote");
-    assertThat(model.<String>getAs(LabelModels.METHOD_REASON)).contains("0 sources");
+  void tooFewResponsesToLearnFromAreVotedOn() {
+    List<Row> models = TestLakes.open(shared).read(LabelModels.SPEC).collectAsList();
+    assertThat(models).hasSize(1);
+    assertThat(models.get(0).<String>getAs(LabelModels.METHOD)).isEqualTo("majority_vote");
+    assertThat(models.get(0).<String>getAs(LabelModels.METHOD_REASON)).contains("fewer than");
   }
 
   @Test
-  void labelsAreProvisionalUntilTheDayThatClosesTheWindowHasLanded() {
-    Lakehouse lake = label(shown());
-    assertThat(only(lake, QualityLabels.SPEC).<String>getAs(QualityLabels.STATUS))
-        .isEqualTo("provisional");
+  void aResponseShownAgainIsARowOfItsOwnAndLabelsBecomeFinalWhenTheWindowHasClosed() {
+    Lakehouse lake =
+        label(
+            folder,
+            DateRange.of(DAY),
+            List.of(
+                shown("i", Events.RESPONSE, "abc"),
+                after(10, "text_copied", "i", Events.COPIED_TEXT, "abc"),
+                after(3_600, "response_shown", "i", Events.RESPONSE, "abc"),
+                after(3_700, "response_regenerated", "i")));
+    List<Row> rows =
+        lake.read(BehaviorSignals.SPEC).orderBy(BehaviorSignals.SHOWN_AT).collectAsList();
+    assertThat(rows)
+        .extracting(row -> row.<Object>getAs(BehaviorSignals.COPY_SHARE))
+        .containsExactly(1.0, null);
+    assertThat(rows)
+        .extracting(row -> row.<Object>getAs(BehaviorSignals.SESSION_RESULT))
+        .containsExactly(null, "regenerated");
+    assertThat(statuses(lake)).containsOnly("provisional").hasSize(2);
+
     DateRange closing = DateRange.of(DAY.plusDays(3));
-    label(closing, LandedEvent.of("response_shown", "late", "2026-01-08T10:00:00Z"));
-    assertThat(byInteraction(lake, QualityLabels.SPEC).get("i").<String>getAs(QualityLabels.STATUS))
-        .isEqualTo("final");
+    label(folder, closing, List.of(after(3 * 24 * 60 * 60, "response_shown", "late")));
+    assertThat(statuses(lake)).containsExactlyInAnyOrder("final", "final", "provisional");
+  }
+
+  private static List<String> statuses(Lakehouse lake) {
+    return lake.read(QualityLabels.SPEC).collectAsList().stream()
+        .map(row -> row.<String>getAs(QualityLabels.STATUS))
+        .toList();
   }
 
   @Test
   void anEmptyDayWritesNoRows() {
-    Lakehouse lake = label();
+    Lakehouse lake = label(folder, DateRange.of(DAY), List.of());
     for (TableSpec table : new LabelStage().writes()) {
       assertThat(lake.read(table).isEmpty()).as(table.name()).isTrue();
     }
@@ -279,49 +291,37 @@ class LabelStageTest {
 
   @Test
   void twiceEqualsOnceForAnyPartitioning() {
-    var events = new ArrayList<LandedEvent>();
-    for (int n = 0; n < 60; n++) {
-      String at = "2026-01-05T10:%02d:00Z".formatted(n);
-      String id = "i" + n;
-      String user = "u" + n % 7;
-      events.add(
-          LandedEvent.of(
-              "response_shown", id, at, Events.USER_ID, user, Events.RESPONSE, "text " + n));
-      events.add(
-          LandedEvent.of(
-              n % 3 == 0 ? "response_regenerated" : "suggestion_accepted",
-              id,
-              "2026-01-05T11:%02d:00Z".formatted(n),
-              Events.USER_ID,
-              user));
-      events.add(
-          LandedEvent.of(
-              "feedback_submitted",
-              id,
-              "2026-01-05T12:%02d:00Z".formatted(n),
-              Events.USER_ID,
-              user,
-              Events.STARS,
-              1 + n % 5));
-    }
-    String before = TestSpark.session().conf().get("spark.sql.shuffle.partitions");
+    Map<String, List<String>> once = TestLakes.lawfulRows(shared);
+    assertThat(once.get("quality_labels")).hasSize(labels.size());
+    var conf = TestSpark.session().conf();
+    String before = conf.get("spark.sql.shuffle.partitions");
     try {
-      TestSpark.session().conf().set("spark.sql.shuffle.partitions", "1");
-      label(events.toArray(LandedEvent[]::new));
-      Map<String, List<String>> once = TestLakes.lawfulRows(folder);
-      TestSpark.session().conf().set("spark.sql.shuffle.partitions", "7");
-      label(events.toArray(LandedEvent[]::new));
-      assertThat(TestLakes.lawfulRows(folder)).isEqualTo(once);
-      assertThat(once.get("quality_labels")).hasSize(60);
+      for (String partitions : List.of("1", "7")) {
+        conf.set("spark.sql.shuffle.partitions", partitions);
+        label(shared, LANDING, cases());
+        assertThat(TestLakes.lawfulRows(shared)).isEqualTo(once);
+      }
     } finally {
-      TestSpark.session().conf().set("spark.sql.shuffle.partitions", before);
+      conf.set("spark.sql.shuffle.partitions", before);
     }
   }
 
-  private static Map<String, Row> byInteraction(Lakehouse lake, TableSpec table) {
-    return lake.read(table).collectAsList().stream()
-        .collect(
-            java.util.stream.Collectors.toMap(
-                row -> row.<String>getAs(Interactions.INTERACTION_ID), row -> row));
+  /** By user to see what came before and after, by interaction to gather; texts only there. */
+  @Test
+  void noTextCrossesTheFirstOfTwoExchanges() {
+    Dataset<Row> events =
+        LandedEvents.read(TestLakes.open(shared), TestSpark.run(LANDING), LANDING.widen(1, 1));
+    String plan = Responses.shownOn(LANDING, events).queryExecution().executedPlan().toString();
+    List<String> exchanges =
+        plan.lines().filter(line -> line.contains("Exchange ")).map(String::strip).toList();
+    assertThat(exchanges).hasSize(2);
+    assertThat(exchanges.get(0)).contains("tenant_id", "interaction_id");
+    assertThat(exchanges.get(1)).contains("tenant_id", "user_id");
+    String below = plan.substring(plan.indexOf(exchanges.get(1)));
+    String crossing =
+        below.lines().skip(1).filter(line -> line.contains("Project")).findFirst().orElseThrow();
+    assertThat(crossing.replaceAll("CASE .*? AS words", "AS words").replaceAll(".* Project", ""))
+        .contains("words", "micros")
+        .doesNotContain("prompt", "response#", "final_text", "copied_text", "comment");
   }
 }

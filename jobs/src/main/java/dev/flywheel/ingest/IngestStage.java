@@ -1,0 +1,134 @@
+package dev.flywheel.ingest;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.struct;
+
+import dev.flywheel.lake.Cached;
+import dev.flywheel.lake.Lakehouse;
+import dev.flywheel.run.FlywheelException;
+import dev.flywheel.run.RunContext;
+import dev.flywheel.runner.Stage;
+import dev.flywheel.settings.Settings;
+import dev.flywheel.tables.Events;
+import dev.flywheel.tables.Quarantine;
+import dev.flywheel.tables.TableSpec;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Raw logs of the run's landing days become {@code events}, or rows of {@code quarantine} with the
+ * reason; nothing is dropped in silence. Too large a share of bad lines fails the run before
+ * anything is published.
+ */
+public final class IngestStage implements Stage {
+  @Override
+  public String name() {
+    return "ingest";
+  }
+
+  @Override
+  public List<TableSpec> writes() {
+    return List.of(Events.SPEC, Quarantine.SPEC);
+  }
+
+  @Override
+  public List<TableSpec> reads() {
+    return List.of();
+  }
+
+  @Override
+  public String run(Lakehouse lake, RunContext run, Settings settings) {
+    LineFormat format = format(settings);
+    SparkSession spark = lake.spark();
+    Configuration hadoop = spark.sessionState().newHadoopConf();
+    RawFiles files = RawFiles.list(hadoop, settings, run.landing());
+    var tally = new Tally(spark.sparkContext());
+    var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    var reader =
+        new LineRows(
+            format,
+            LineRows.Limits.of(run, settings.ingest()),
+            tally,
+            context.broadcast(new SerializableConfiguration(hadoop)));
+    List<List<RawFile>> tasks = files.tasks(context.defaultParallelism());
+    Dataset<Row> lines =
+        spark.createDataFrame(
+            context.parallelize(tasks, tasks.size()).flatMap(reader), ParsedLines.SCHEMA);
+    // Read by the events and again by quarantine, after the gate has seen every line.
+    try (var parsed = Cached.computed(lines)) {
+      refuseBadInput(run, settings, tally, parsed.rows());
+      lake.replace(Events.SPEC, run.landing(), ParsedLines.events(parsed.rows()));
+      lake.replace(
+          Quarantine.SPEC, run.landing(), ParsedLines.quarantine(parsed.rows(), run.runId()));
+    }
+    tally.note(lake.log());
+    lake.log().count("files", files.files().size());
+    lake.log().count("bytes", files.bytes());
+    return summary(files, tally);
+  }
+
+  private static LineFormat format(Settings settings) {
+    if (!settings.input().format().equals(NativeFormat.NAME)) {
+      throw FlywheelException.usage(
+          "The input format '%s' is not known. Known: %s. Set --format or input.format.",
+          settings.input().format(), NativeFormat.NAME);
+    }
+    return new NativeFormat(settings.input().tenant(), settings.ingest().maxFieldChars());
+  }
+
+  private static void refuseBadInput(
+      RunContext run, Settings settings, Tally tally, Dataset<Row> lines) {
+    if (tally.badShare() <= settings.ingest().maxBadShare()) {
+      return;
+    }
+    String examples =
+        lines
+            .where(col(Quarantine.REASON).isNotNull())
+            .groupBy(Quarantine.REASON)
+            .agg(min(struct(Quarantine.SOURCE_FILE, Quarantine.SOURCE_LINE)).as("first"))
+            .select(Quarantine.REASON, "first.*")
+            .orderBy(Quarantine.REASON)
+            .collectAsList()
+            .stream()
+            .map(
+                row ->
+                    "%s first at %s:%d"
+                        .formatted(
+                            row.<String>getAs(Quarantine.REASON),
+                            row.<String>getAs(Quarantine.SOURCE_FILE),
+                            row.<Long>getAs(Quarantine.SOURCE_LINE)))
+            .collect(Collectors.joining("; "));
+    throw FlywheelException.gate(
+        "%,d of %,d lines of the landing days %s are bad (%.1f %%), more than ingest.max_bad_share"
+            + " allows (%.1f %%), so nothing of the interval is published. By reason: %s. Look at:"
+            + " %s. Mend the sender or the files; raise ingest.max_bad_share only if the lines may"
+            + " be missing.",
+        tally.bad(),
+        tally.bad() + tally.good(),
+        run.landing(),
+        100 * tally.badShare(),
+        100 * settings.ingest().maxBadShare(),
+        tally.reasons(),
+        examples);
+  }
+
+  private static String summary(RawFiles files, Tally tally) {
+    return String.format(
+        Locale.ROOT,
+        "%,d events from %,d lines in %,d files; %,d to quarantine%s, %,d blank",
+        tally.good(),
+        tally.lines(),
+        files.files().size(),
+        tally.quarantined(),
+        tally.quarantined() == 0 ? "" : " (" + tally.reasons() + ")",
+        tally.blank());
+  }
+}

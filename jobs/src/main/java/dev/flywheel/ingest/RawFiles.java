@@ -1,0 +1,152 @@
+package dev.flywheel.ingest;
+
+import dev.flywheel.run.DateRange;
+import dev.flywheel.run.FlywheelException;
+import dev.flywheel.settings.Settings;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+
+/**
+ * The files below the prefixes of the landing days of a run, those in folders of a prefix included,
+ * in the order of days and names. Files and folders whose name begins with {@code _} or {@code .}
+ * are not there yet, by a convention as old as Hadoop, and are skipped.
+ *
+ * @param files what is to be read
+ */
+record RawFiles(List<RawFile> files) {
+  /** As Spark's own readers cut their input. */
+  private static final long MOST_BYTES_PER_TASK = 128L << 20;
+
+  private static final long FEWEST_BYTES_PER_TASK = 4L << 20;
+
+  /**
+   * Lists the prefixes of {@code landing}.
+   *
+   * @throws FlywheelException (usage) when the input root is not there; (nothing to do) when no
+   *     prefix holds a file; (transient) when the storage does not answer
+   */
+  static RawFiles list(Configuration hadoop, Settings settings, DateRange landing) {
+    var root = new Path(settings.requiredInput());
+    try {
+      FileSystem storage = root.getFileSystem(hadoop);
+      if (!storage.exists(root)) {
+        throw FlywheelException.usage(
+            "The input %s is not there: check --input (input.path), and that this user may see it.",
+            root);
+      }
+      root = storage.makeQualified(root);
+      var files = new ArrayList<RawFile>();
+      List<LocalDate> days = landing.toList();
+      for (LocalDate day : days) {
+        files.addAll(ofDay(storage, root, prefix(settings.input().dayPattern(), day), day));
+      }
+      if (files.isEmpty()) {
+        throw FlywheelException.nothingToDo(
+            "No raw logs of the landing days %s: there is no file below %s%s. Check --from and"
+                + " --to, --input, and input.day_pattern (%s).",
+            landing,
+            new Path(root, prefix(settings.input().dayPattern(), days.get(0))),
+            days.size() == 1 ? "" : " to " + prefix(settings.input().dayPattern(), landing.last()),
+            settings.input().dayPattern());
+      }
+      return new RawFiles(List.copyOf(files));
+    } catch (IOException e) {
+      throw FlywheelException.transientFailure(
+          e,
+          "The raw logs below %s cannot be listed (%s): check that the storage answers and that"
+              + " this user may read it, then run the same command again.",
+          root,
+          e.getClass().getSimpleName());
+    }
+  }
+
+  private static String prefix(String pattern, LocalDate day) {
+    String prefix = DateTimeFormatter.ofPattern(pattern).format(day);
+    if (prefix.isBlank()
+        || prefix.contains(":")
+        || prefix.startsWith("/")
+        || Arrays.asList(prefix.split("/")).contains("..")) {
+      throw FlywheelException.usage(
+          "input.day_pattern (%s) gives %s: it must name a folder below the input.",
+          pattern, prefix);
+    }
+    return prefix;
+  }
+
+  private static List<RawFile> ofDay(FileSystem storage, Path root, String prefix, LocalDate day)
+      throws IOException {
+    var files = new ArrayList<RawFile>();
+    var folder = new Path(root, prefix);
+    try {
+      RemoteIterator<LocatedFileStatus> listed = storage.listFiles(folder, true);
+      while (listed.hasNext()) {
+        LocatedFileStatus file = listed.next();
+        if (!hidden(below(folder, file.getPath()))) {
+          files.add(
+              new RawFile(
+                  file.getPath().toString(),
+                  below(root, file.getPath()),
+                  Math.toIntExact(day.toEpochDay()),
+                  file.getLen()));
+        }
+      }
+    } catch (FileNotFoundException e) {
+      return List.of();
+    }
+    files.sort(Comparator.comparing(RawFile::name));
+    return files;
+  }
+
+  private static String below(Path folder, Path file) {
+    String prefix = folder.toUri().getPath();
+    return file.toUri()
+        .getPath()
+        .substring(prefix.endsWith("/") ? prefix.length() : prefix.length() + 1);
+  }
+
+  private static boolean hidden(String path) {
+    return Arrays.stream(path.split("/"))
+        .anyMatch(name -> name.startsWith("_") || name.startsWith("."));
+  }
+
+  /** Size of all files as stored. */
+  long bytes() {
+    return files.stream().mapToLong(RawFile::bytes).sum();
+  }
+
+  /**
+   * The files as work for tasks: each file in one task, since its lines are counted; small files
+   * together, but never of two landing days, so that a task writes one file.
+   *
+   * @param cores tasks that run at the same time
+   */
+  List<List<RawFile>> tasks(int cores) {
+    long size =
+        Math.min(
+            MOST_BYTES_PER_TASK, Math.max(FEWEST_BYTES_PER_TASK, bytes() / Math.max(1, cores)));
+    var tasks = new ArrayList<List<RawFile>>();
+    long filled = 0;
+    for (RawFile file : files) {
+      boolean sameDay =
+          !tasks.isEmpty() && tasks.get(tasks.size() - 1).get(0).landingDay() == file.landingDay();
+      if (!sameDay || filled + file.bytes() > size) {
+        tasks.add(new ArrayList<>());
+        filled = 0;
+      }
+      tasks.get(tasks.size() - 1).add(file);
+      filled += file.bytes();
+    }
+    return tasks;
+  }
+}

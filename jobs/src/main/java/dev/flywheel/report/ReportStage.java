@@ -1,0 +1,113 @@
+package dev.flywheel.report;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import dev.flywheel.lake.Lakehouse;
+import dev.flywheel.report.Evidence.EvalVersion;
+import dev.flywheel.run.DateRange;
+import dev.flywheel.run.RunContext;
+import dev.flywheel.runner.Stage;
+import dev.flywheel.settings.Settings;
+import dev.flywheel.tables.EvalDatasetRecords;
+import dev.flywheel.tables.EvalDatasetVersions;
+import dev.flywheel.tables.Events;
+import dev.flywheel.tables.FailureIssues;
+import dev.flywheel.tables.FailureReports;
+import dev.flywheel.tables.Interactions;
+import dev.flywheel.tables.IssueTrends;
+import dev.flywheel.tables.LabelModels;
+import dev.flywheel.tables.LabelSources;
+import dev.flywheel.tables.QualityLabels;
+import dev.flywheel.tables.QualityTrends;
+import dev.flywheel.tables.Quarantine;
+import dev.flywheel.tables.TableSpec;
+import java.sql.Date;
+import java.util.List;
+import java.util.function.Function;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * Quality by segment, the ranking of issues, and one page per event date: {@code
+ * reports/<date>.html}, the newest date of the lake as {@code reports/latest.html} as well.
+ */
+public final class ReportStage implements Stage {
+  private static final String LATEST = "reports/latest.html";
+
+  @Override
+  public String name() {
+    return "report";
+  }
+
+  @Override
+  public List<TableSpec> writes() {
+    return List.of(QualityTrends.SPEC, FailureReports.SPEC);
+  }
+
+  @Override
+  public List<TableSpec> reads() {
+    return List.of(
+        QualityLabels.SPEC,
+        Interactions.SPEC,
+        FailureIssues.SPEC,
+        IssueTrends.SPEC,
+        LabelSources.SPEC,
+        LabelModels.SPEC,
+        EvalDatasetRecords.SPEC,
+        EvalDatasetVersions.SPEC,
+        Events.SPEC,
+        Quarantine.SPEC);
+  }
+
+  @Override
+  public String run(Lakehouse lake, RunContext run, Settings settings) {
+    DateRange labelled = run.affected(QualityTrends.SPEC);
+    lake.replace(
+        QualityTrends.SPEC,
+        labelled,
+        SegmentQuality.of(
+            lake.read(QualityLabels.SPEC, labelled), lake.read(Interactions.SPEC, labelled)));
+
+    DateRange dates = run.affected(FailureReports.SPEC);
+    int minUsers = settings.report().minDistinctUsers();
+    var reader = new EvidenceReader(lake, dates, minUsers);
+    List<Report> reports = reader.read().stream().map(day -> Report.of(day, minUsers)).toList();
+    List<Row> rows = reports.stream().flatMap(report -> report.rows().stream()).toList();
+    lake.replace(
+        FailureReports.SPEC,
+        dates,
+        lake.spark().createDataFrame(rows, FailureReports.SPEC.schema()).coalesce(1));
+    List<EvalVersion> evalVersions = reader.evalVersions();
+    return publish(
+        lake, dates, reports, report -> PageMaker.page(run, settings, evalVersions, report));
+  }
+
+  /** Writes the pages, and says which. */
+  private static String publish(
+      Lakehouse lake, DateRange dates, List<Report> reports, Function<Report, Page> toPage) {
+    var renderer = new PageRenderer();
+    Dataset<Row> quality = lake.read(QualityTrends.SPEC);
+    if (reports.isEmpty()) {
+      if (quality.isEmpty()) {
+        lake.writeFile(LATEST, renderer.render(toPage.apply(Report.empty(dates.from()))));
+      }
+      return "no labelled responses, no page";
+    }
+    String html = "";
+    for (Report report : reports) {
+      html = renderer.render(toPage.apply(report));
+      lake.writeFile("reports/" + report.date() + ".html", html);
+    }
+    // A backfill of old days leaves the newest page alone.
+    boolean isNewest =
+        quality.where(col(TableSpec.EVENT_DATE).geq(lit(Date.valueOf(dates.to())))).isEmpty();
+    if (isNewest) {
+      lake.writeFile(LATEST, html);
+    }
+    Report last = reports.get(reports.size() - 1);
+    return "%d pages, %d open issues on %s%s"
+        .formatted(
+            reports.size(), last.issues().size(), last.date(), isNewest ? ", " + LATEST : "");
+  }
+}

@@ -1,0 +1,101 @@
+package dev.flywheel.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flywheel.report.Evidence.Issue;
+import dev.flywheel.report.Evidence.Quality;
+import dev.flywheel.run.DateRange;
+import dev.flywheel.testing.TestSpark;
+import java.time.LocalDate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What the page says in words, on days of a thousand responses. */
+class PageMakerTest {
+  private static final LocalDate DAY = LocalDate.of(2026, 1, 12);
+
+  @Test
+  void oneDayHasNothingToCompareWith() {
+    Page page = page(List.of(), day(0, 700, 200));
+
+    assertThat(page.lede())
+        .containsExactly(
+            "70.0% of 1,000 responses were good; there is no week before to compare with.",
+            "200 responses failed, but no group of failures stands out as an issue.");
+    assertThat(page.trends().get(0).chart().dots()).hasSize(1);
+    assertThat(page.trends().get(0).chart().whiskers()).hasSize(1);
+  }
+
+  @Test
+  void aChangeIsOnlyCalledOneWhereItIsMoreThanChance() {
+    // Newcombe's interval: -5.9 to 2.0 points, and -13.9 to -6.1.
+    assertThat(page(List.of(), day(7, 720, 200), day(0, 700, 200)).lede().get(0))
+        .endsWith(", no clear change from the week before.");
+    assertThat(page(List.of(), day(7, 800, 100), day(0, 700, 200)).lede().get(0))
+        .endsWith(", 10.0 points less than the week before.");
+  }
+
+  @Test
+  void theCostliestIssueIsNamedUnlessFewUsersAreBehindIt() {
+    var issue = new Issue("a", "invoice · total", "new", DAY, DAY, null, 50, 20, 20);
+    var small = new Issue("a", "invoice · total", "new", DAY, DAY, null, 50, 4, 4);
+
+    assertThat(page(List.of(issue), day(0, 700, 200)).lede())
+        .endsWith(
+            "One issue is open (1 new), together 25% of the 200 failures.",
+            "The costliest is “invoice · total” with 50 failures from 20 users.");
+    assertThat(page(List.of(small), day(0, 700, 200)).lede())
+        .endsWith("One issue is open (1 new), together 25% of the 200 failures.");
+    assertThat(page(List.of(small), day(0, 700, 200)).issues().get(0).title())
+        .isEqualTo("Issue of few users");
+  }
+
+  @Test
+  void aResolvedIssueIsListedApart() {
+    var open = new Issue("a", "a title", "ongoing", DAY, DAY, null, 50, 20, 20);
+    var over =
+        new Issue("b", "b title", "resolved", DAY.minusDays(12), DAY.minusDays(8), "a", 0, 0, 20);
+
+    Page page = page(List.of(open, over), day(0, 700, 200));
+
+    assertThat(page.issues()).hasSize(1);
+    assertThat(page.resolved())
+        .containsExactly(new Page.ResolvedLine("b title", "31 Dec to 4 Jan", "a title"));
+  }
+
+  @Test
+  void aDayWithoutResponsesIsAGapAndNotAZero() {
+    Page page = page(List.of(), day(5, 700, 200), day(4, 700, 200), day(1, 700, 200));
+
+    Charts.TimeChart chart = page.trends().get(0).chart();
+    assertThat(chart.lines()).hasSize(1);
+    assertThat(chart.dots()).hasSize(3);
+  }
+
+  private static Quality day(int before, long good, long bad) {
+    return new Quality(
+        DAY.minusDays(before), "all", "all", 1000, good, bad, 1000 - good - bad, 0, 0.7, 90);
+  }
+
+  private static Page page(List<Issue> issues, Quality... days) {
+    var evidence =
+        new Evidence(
+            DAY,
+            Arrays.asList(days),
+            issues,
+            List.of(),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            List.of(),
+            List.of());
+    return PageMaker.page(
+        TestSpark.run(DateRange.of(DAY)),
+        TestSpark.settings(Map.of()),
+        List.of(),
+        Report.of(evidence, 5));
+  }
+}
