@@ -63,8 +63,9 @@ public final class EvalDatasetRecords {
               EXPECTATIONS,
               EXPECTATIONS_TYPE,
               "What is known of a good answer: expected_response is what the user made of the"
-                  + " response, else the response itself where it was good, else null; label and"
-                  + " p_good are those of the response as shown, null where it has no label.")
+                  + " response, else the response itself where it was good, else null, as it is"
+                  + " where they deleted all of it; label and p_good are those of the response as"
+                  + " shown, null where it has no label.")
           .required(SOURCE, DataTypes.StringType, "How the record came about: traffic.")
           .required(SPLIT, DataTypes.StringType, "eval or holdout.")
           .required(STRATUM, DataTypes.StringType, "Values of the stratum's columns.")

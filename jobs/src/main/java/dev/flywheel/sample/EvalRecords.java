@@ -32,7 +32,8 @@ final class EvalRecords {
    * The drawn responses with their texts and labels: one row each, with every column of {@code
    * eval_draws} and of a record but its versions.
    *
-   * <p>The draws are few, so they go to the texts and not the texts to them.
+   * <p>The draws are few, so they are broadcast to the texts and labels, of which nothing is
+   * shuffled.
    *
    * @param drawn rows of {@link StratifiedDraw}
    */
@@ -49,10 +50,10 @@ final class EvalRecords {
     Dataset<Row> labelled =
         labels
             .select(columns(StratifiedDraw.key(), QualityLabels.LABEL, QualityLabels.P_GOOD))
-            .join(drawn.select(columns(StratifiedDraw.key())), StratifiedDraw.key());
+            .join(broadcast(drawn.select(columns(StratifiedDraw.key()))), StratifiedDraw.key());
     Dataset<Row> records =
         texts
-            .join(drawn, StratifiedDraw.key())
+            .join(broadcast(drawn), StratifiedDraw.key())
             .join(broadcast(labelled), StratifiedDraw.key(), "left")
             .withColumn(EvalDraws.DATASET_NAME, lit(policy.dataset()))
             .withColumn(

@@ -19,6 +19,7 @@ import dev.flywheel.tables.EvalDatasetVersions;
 import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
@@ -269,7 +270,9 @@ public final class EvalSet {
   private static List<Version> versions(Version before, Dataset<Row> changes) {
     var versions = new ArrayList<Version>();
     Version newest = before;
-    for (Row change : changes.orderBy(EvalDatasetVersions.VERSION).collectAsList()) {
+    List<Row> rows = new ArrayList<>(changes.collectAsList());
+    rows.sort(Comparator.comparingInt(row -> row.getAs(EvalDatasetVersions.VERSION)));
+    for (Row change : rows) {
       long added = change.<Long>getAs(EvalDatasetVersions.N_ADDED);
       long retired = change.<Long>getAs(EvalDatasetVersions.N_RETIRED);
       newest =

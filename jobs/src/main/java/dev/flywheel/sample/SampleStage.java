@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 
 /** Draws the statistical sample of each event date and publishes the eval set it makes. */
 public final class SampleStage implements Stage {
@@ -44,10 +45,8 @@ public final class SampleStage implements Stage {
     Dataset<Row> labels = lake.read(QualityLabels.SPEC, dates);
     SampleDesign design = SampleDesign.of(populations(interactions, policy), policy);
 
-    // Read by the texts and by the labels that are looked up for the drawn responses.
-    try (var drawn = draw(lake, run, interactions, design, policy);
-        // Read by the draws, by the comparison with the published version and by its write.
-        var records = Cached.of(EvalRecords.of(drawn.rows(), interactions, labels, policy))) {
+    // Read by the draws, by the comparison with the published version and by its write.
+    try (var records = draw(run, interactions, labels, design, policy)) {
       lake.replace(EvalDraws.SPEC, dates, records.rows());
       var set = new EvalSet(lake, policy.dataset());
       try (var edition = set.compare(dates, records.rows(), run)) {
@@ -75,22 +74,29 @@ public final class SampleStage implements Stage {
    * but all but never happens, once more without them.
    */
   static Cached draw(
-      Lakehouse lake,
       RunContext run,
       Dataset<Row> interactions,
+      Dataset<Row> labels,
       SampleDesign design,
       Settings.Sample policy) {
-    for (Dataset<Row> strata :
-        List.of(design.rows(lake.spark()), design.rowsWithoutLimit(lake.spark()))) {
-      var drawn = Cached.of(StratifiedDraw.of(interactions, strata, policy, run.seed()));
-      if (drawn.rows().count() == design.records()) {
-        return drawn;
+    SparkSession spark = interactions.sparkSession();
+    long found = 0;
+    for (Dataset<Row> strata : List.of(design.rows(spark), design.rowsWithoutLimit(spark))) {
+      // Read by the texts and by the labels that are looked up for the drawn responses.
+      try (var drawn = Cached.of(StratifiedDraw.of(interactions, strata, policy, run.seed()))) {
+        var records = Cached.of(EvalRecords.of(drawn.rows(), interactions, labels, policy));
+        found = records.rows().count();
+        if (found == design.records()) {
+          return records;
+        }
+        records.close();
       }
-      drawn.close();
     }
     throw FlywheelException.transientFailure(
         null,
-        "The interactions changed while they were sampled, by another run. Nothing was written;"
-            + " run the same command again.");
+        "%,d records were drawn where the strata ask for %,d: another run changed the interactions"
+            + " or labels meanwhile. Nothing was written; run the same command again.",
+        found,
+        design.records());
   }
 }

@@ -122,8 +122,9 @@ class SampleStageTest {
     Dataset<Row> limited =
         StratifiedDraw.of(interactions, design.rows(TestSpark.session()), policy, run.seed());
     assertThat(limited.count()).isZero();
-    try (var drawn = SampleStage.draw(lake("lake"), run, interactions, design, policy)) {
-      assertThat(drawn.rows().count()).isEqualTo(5);
+    Dataset<Row> labels = Traffic.labels(DAY, 100);
+    try (var records = SampleStage.draw(run, interactions, labels, design, policy)) {
+      assertThat(records.rows().count()).isEqualTo(5);
     }
   }
 
