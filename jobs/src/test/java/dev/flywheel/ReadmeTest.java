@@ -1,11 +1,9 @@
 package dev.flywheel;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.flywheel.cli.CommandLines;
 import dev.flywheel.lake.Lakehouse;
-import dev.flywheel.nightly.Nightly;
 import dev.flywheel.realdata.RawContract;
 import dev.flywheel.run.ExitCode;
 import dev.flywheel.settings.Settings;
@@ -39,9 +37,6 @@ class ReadmeTest {
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)(?:#([^)\\s]+))?\\)");
   private static final Pattern SETTING = Pattern.compile("`([a-z]+(?:\\.[a-z_]+)+)`");
 
-  /** Made by others; to be taken off this list as they come. */
-  private static final Set<String> NOT_YET_THERE = Set.of("docs/report.png");
-
   @Test
   void everyCommandInABlockExistsWithItsOptions() throws IOException {
     List<String> commands = linesThatStartWith("bin/flywheel ");
@@ -73,13 +68,11 @@ class ReadmeTest {
 
   @Test
   void theTableOfCommandsHasNoOther() throws IOException {
-    assumeStages();
     assertThat(CommandLines.names()).containsAll(firstColumn("## Commands"));
   }
 
   @Test
   void theExampleLinesGoThroughTheNightlyRun(@TempDir Path folder) throws IOException {
-    assumeStages();
     Path day = Files.createDirectories(folder.resolve("raw/dt=2026-01-05"));
     Files.write(
         day.resolve("part-0.jsonl"),
@@ -103,10 +96,6 @@ class ReadmeTest {
     assertThat(signals.<Double>getAs(BehaviorSignals.COPY_SHARE)).isEqualTo(1.0);
     assertThat(signals.<String>getAs(BehaviorSignals.THUMBS)).isEqualTo("up");
     assertThat(signals.<String>getAs(BehaviorSignals.EDIT_OUTCOME)).isEqualTo("not_applicable");
-  }
-
-  private static void assumeStages() {
-    assumeThat(Nightly.stages()).as("skipped: the nightly run has no stages yet").isNotEmpty();
   }
 
   @Test
@@ -157,7 +146,6 @@ class ReadmeTest {
         }
       }
     }
-    broken.removeAll(NOT_YET_THERE);
     assertThat(broken).isEmpty();
   }
 
