@@ -27,7 +27,7 @@ class Banking77Test {
     Dataset<Row> questions =
         TestSpark.session()
             .read()
-            .option("header", true)
+            .option("header", true).option("multiLine", true).option("escape", "\"")
             .option("escape", "\"")
             .csv(DATA.toString())
             .selectExpr("text", "sha2(text, 256) AS text_hash", "category");

@@ -58,10 +58,7 @@ class TrendsTest {
             .where("interaction_id IN ('i0', 'i1', 'i2', 'i5')")
             .selectExpr("*", "'a' AS issue_id");
     cells =
-        Trends.of(failures, interactions, issues)
-            .to(IssueTrends.SPEC.schema())
-            .collectAsList()
-            .stream()
+        Trends.of(failures, interactions, issues).collectAsList().stream()
             .collect(
                 Collectors.toMap(
                     row ->
