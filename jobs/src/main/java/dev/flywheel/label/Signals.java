@@ -218,7 +218,9 @@ final class Signals {
         transform(
             col(Responses.COPIES),
             copy -> {
-              Column text = trim(copy.getField(Responses.TEXT));
+              Column asIs = copy.getField(Responses.TEXT);
+              // Space at the ends counts where it is the response's own.
+              Column text = when(contains(response, asIs), asIs).otherwise(trim(asIs));
               Column position = position(text, response);
               // 0 where the text is not in the response, as after a change of indentation.
               Column found = when(position.gt(0), position.minus(1));

@@ -27,7 +27,8 @@ class Banking77Test {
     Dataset<Row> questions =
         TestSpark.session()
             .read()
-            .option("header", true).option("multiLine", true).option("escape", "\"")
+            .option("header", true)
+            .option("multiLine", true)
             .option("escape", "\"")
             .csv(DATA.toString())
             .selectExpr("text", "sha2(text, 256) AS text_hash", "category");
