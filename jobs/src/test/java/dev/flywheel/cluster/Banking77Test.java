@@ -8,7 +8,9 @@ import dev.flywheel.stats.Clustering.Cell;
 import dev.flywheel.testing.TestSpark;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.apache.spark.ml.clustering.KMeans;
 import org.apache.spark.ml.functions;
 import org.apache.spark.sql.Column;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.Test;
 /** Customer questions that nobody here wrote, with the 77 intents people gave them. */
 class Banking77Test {
   private static final Path DATA = Path.of("../../shared/data/banking77/banking77-test.csv");
+
+  private static final int STARTS = 10;
 
   /** 0.786 was measured for these weights by others; the rest is the luck of the seed. */
   @Test
@@ -46,13 +50,19 @@ class Banking77Test {
             .sortWithinPartitions("text_hash")
             .withColumn("features", functions.array_to_vector(new Column("embedding")))
             .persist();
+    // Of some starts the one of least cost, as the reference figure was made.
     Dataset<Row> predicted =
-        new KMeans()
-            .setK(77)
-            .setSeed(42)
-            .setDistanceMeasure("cosine")
-            .setSolver("block")
-            .fit(vectors)
+        LongStream.rangeClosed(1, STARTS)
+            .mapToObj(
+                seed ->
+                    new KMeans()
+                        .setK(77)
+                        .setSeed(seed)
+                        .setDistanceMeasure("cosine")
+                        .setSolver("block")
+                        .fit(vectors))
+            .min(Comparator.comparingDouble(fit -> fit.summary().trainingCost()))
+            .orElseThrow()
             .transform(vectors);
     List<Cell> cells =
         predicted.groupBy("prediction", "category").count().collectAsList().stream()
