@@ -38,7 +38,9 @@ def _primitive(found, kind):
     if kind == "date":
         return str(found)[:10]
     if kind in ("byte", "short", "integer", "long"):
-        assert float(found) == int(found), f"{found!r} is no whole number"
+        # Only a float can hide a fraction; a long beyond 2**53 is no float.
+        if isinstance(found, (float, np.floating)):
+            assert float(found).is_integer(), f"{found!r} is no whole number"
         return int(found)
     if kind in ("float", "double"):
         return float(found)
