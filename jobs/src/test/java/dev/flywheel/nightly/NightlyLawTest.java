@@ -116,7 +116,7 @@ class NightlyLawTest {
 
   /** SIGKILL when the first commit of a table is there, then the same night again. */
   @ParameterizedTest
-  @ValueSource(strings = {"behavior_signals", "issue_identities"})
+  @ValueSource(strings = {"events", "behavior_signals", "issue_identities"})
   void aNightThatWasKilledAndRunAgainEndsInTheSameTables(String table) throws Exception {
     nights(lake, "0-3");
     long before = commits(table);
