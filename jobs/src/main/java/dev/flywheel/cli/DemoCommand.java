@@ -115,7 +115,16 @@ final class DemoCommand implements Callable<Integer> {
         Settings.load(
             Optional.empty(),
             Map.of(
-                "lake", logs.lake().toString(), "input.path", logs.raw().toString(), "seed", seed));
+                "lake",
+                logs.lake().toString(),
+                "input.path",
+                logs.raw().toString(),
+                "seed",
+                seed,
+                // Each task first writes the source of its projections anew, to find them compiled:
+                // on so few rows that is most of its work.
+                "spark",
+                Map.of("spark.sql.shuffle.partitions", "1")));
     var spark = Sessions.open(settings);
     var lake = new Lakehouse(spark, settings.requiredLake());
     lake.checkWritable();

@@ -7,7 +7,6 @@ import java.util.stream.IntStream;
 import org.apache.commons.math3.ml.clustering.DoublePoint;
 import org.apache.commons.math3.ml.clustering.KMeansPlusPlusClusterer;
 import org.apache.commons.math3.ml.clustering.MultiKMeansPlusPlusClusterer;
-import org.apache.commons.math3.ml.distance.EuclideanDistance;
 import org.apache.commons.math3.random.Well19937c;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.mllib.linalg.Vector;
@@ -86,11 +85,34 @@ final class SeedSearch implements FlatMapFunction<Iterator<Vector>, List<UnitVec
   private List<UnitVector> centroids(List<double[]> sample, int k) {
     var clusterer =
         new KMeansPlusPlusClusterer<DoublePoint>(
-            k, ITERATIONS, new EuclideanDistance(), new Well19937c(seed));
+            k, ITERATIONS, SeedSearch::distance, new Well19937c(seed));
     return new MultiKMeansPlusPlusClusterer<>(clusterer, TRIALS)
         .cluster(sample.stream().map(DoublePoint::new).toList()).stream()
             .filter(cluster -> !cluster.getPoints().isEmpty())
             .map(cluster -> UnitVector.along(cluster.getCenter().getPoint()))
             .toList();
+  }
+
+  /** Euclidean; in four sums that the processor adds side by side, since the search is all this. */
+  private static double distance(double[] a, double[] b) {
+    double sum0 = 0;
+    double sum1 = 0;
+    double sum2 = 0;
+    double sum3 = 0;
+    int i = 0;
+    for (; i + 3 < a.length; i += 4) {
+      double d0 = a[i] - b[i];
+      double d1 = a[i + 1] - b[i + 1];
+      double d2 = a[i + 2] - b[i + 2];
+      double d3 = a[i + 3] - b[i + 3];
+      sum0 += d0 * d0;
+      sum1 += d1 * d1;
+      sum2 += d2 * d2;
+      sum3 += d3 * d3;
+    }
+    for (; i < a.length; i++) {
+      sum0 += (a[i] - b[i]) * (a[i] - b[i]);
+    }
+    return Math.sqrt(sum0 + sum1 + sum2 + sum3);
   }
 }

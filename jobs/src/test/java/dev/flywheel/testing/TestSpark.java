@@ -28,7 +28,7 @@ public final class TestSpark {
                       "spark",
                       Map.of(
                           "spark.master", "local[2]",
-                          "spark.sql.shuffle.partitions", "3",
+                          "spark.sql.shuffle.partitions", "2",
                           "spark.sql.warehouse.dir", "target/spark-warehouse"))));
     }
     return session;
