@@ -1,21 +1,17 @@
 package dev.flywheel.report;
 
 import dev.flywheel.report.Evidence.EvalVersion;
-import dev.flywheel.report.Evidence.Issue;
 import dev.flywheel.report.Evidence.Landing;
 import dev.flywheel.report.Evidence.Quality;
 import dev.flywheel.report.Evidence.Source;
-import dev.flywheel.report.Evidence.Trend;
 import dev.flywheel.report.Page.Term;
 import dev.flywheel.report.Report.RankedIssue;
 import dev.flywheel.report.Segments.Segment;
-import dev.flywheel.report.StandOuts.StandOut;
 import dev.flywheel.run.RunContext;
 import dev.flywheel.settings.Settings;
 import dev.flywheel.stats.ShareChange;
 import dev.flywheel.stats.Wilson;
 import dev.flywheel.tables.FailureReports;
-import dev.flywheel.tables.Interactions;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,23 +23,16 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /** Turns the evidence of one date into what the page says. */
 final class PageMaker {
-  /** Segments named for an issue; the rest follows from them or is in issue_trends. */
-  private static final int MAX_WHERE = 4;
-
   /** Segments of a dimension, the largest first; the rest is in quality_trends. */
   private static final int MAX_SEGMENTS = 8;
 
-  private static final int RATE_WIDTH = 120;
   private static final int SEGMENT_WIDTH = 130;
-  private static final int COLUMN_HEIGHT = 30;
-  private static final int COLUMN_PITCH = 8;
   private static final String UNKNOWN = "–";
 
   private final RunContext run;
@@ -56,6 +45,7 @@ final class PageMaker {
   private final Map<String, List<Segment>> segments;
   private final Totals now;
   private final Totals before;
+  private final IssueCards cards;
 
   private PageMaker(
       RunContext run, Settings settings, List<EvalVersion> evalVersions, Report report) {
@@ -75,6 +65,7 @@ final class PageMaker {
     this.segments = shownSegments();
     this.now = Totals.of(evidence.days(), day -> evidence.inWindow(day.date()));
     this.before = Totals.of(evidence.days(), day -> !evidence.inWindow(day.date()));
+    this.cards = new IssueCards(settings, report, slots);
   }
 
   /**
@@ -97,9 +88,9 @@ final class PageMaker {
         trends(),
         evidence.days().stream().map(PageMaker::dayLine).toList(),
         settings.report().minDistinctUsers(),
-        cards(),
+        cards.cards(),
         Math.max(0, issues.size() - settings.report().maxIssues()),
-        resolved(),
+        cards.resolved(),
         dimensions(),
         segmentAxis(),
         sources(),
@@ -135,7 +126,7 @@ final class PageMaker {
     }
     sentences.add(open());
     RankedIssue first = issues.get(0);
-    if (isNamed(first.issue())) {
+    if (cards.isNamed(first.issue())) {
       sentences.add(
           "The costliest is “%s” with %s from %s."
               .formatted(
@@ -152,11 +143,11 @@ final class PageMaker {
     }
     ShareChange change = now.goodChange(before);
     if (!change.isClear()) {
-      return ", no clear change from the week before.";
+      return ", no clear change from " + before.name() + ".";
     }
     String size = Figures.points(change.change());
-    return ", %s points %s than the week before."
-        .formatted(size.substring(1), change.change() < 0 ? "less" : "more");
+    return ", %s points %s than %s."
+        .formatted(size.substring(1), change.change() < 0 ? "less" : "more", before.name());
   }
 
   private String open() {
@@ -187,7 +178,7 @@ final class PageMaker {
             "Responses",
             Figures.count(now.responses()),
             "in " + Figures.count(now.days(), "day", "days"),
-            before.responses() == 0 ? "" : Figures.count(before.responses()) + " the week before"),
+            before.responses() == 0 ? "" : Figures.count(before.responses()) + " " + before.name()),
         new Page.Headline(
             "Decided",
             Figures.percent((double) (now.good() + now.bad()) / now.responses()),
@@ -205,11 +196,12 @@ final class PageMaker {
       ShareChange difference =
           ShareChange.of(n, now.responses(), part.applyAsLong(before), before.responses());
       change =
-          "%s points (%s to %s) on the week before"
+          "%s points (%s to %s) on %s"
               .formatted(
                   Figures.points(difference.change()),
                   Figures.points(difference.lower()),
-                  Figures.points(difference.upper()));
+                  Figures.points(difference.upper()),
+                  before.name());
     }
     return new Page.Headline(
         name,
@@ -276,178 +268,6 @@ final class PageMaker {
         Figures.percent(day.meanGood()));
   }
 
-  private boolean isNamed(Issue issue) {
-    long users = issue.isResolved() ? issue.peakUsers() : issue.users();
-    return users >= settings.report().minDistinctUsers();
-  }
-
-  private String title(Issue issue) {
-    return isNamed(issue) ? ShownText.title(issue.title()) : "Issue of few users";
-  }
-
-  private List<Page.IssueCard> cards() {
-    List<RankedIssue> shown = issues.stream().limit(settings.report().maxIssues()).toList();
-    double most = shown.stream().mapToDouble(i -> i.interval().upper()).max().orElse(1);
-    return shown.stream().map(issue -> card(issue, most)).toList();
-  }
-
-  private Page.IssueCard card(RankedIssue ranked, double most) {
-    Issue issue = ranked.issue();
-    List<Trend> trends =
-        evidence.trends().stream().filter(trend -> trend.issueId().equals(issue.id())).toList();
-    Map<LocalDate, Long> failures =
-        trends.stream()
-            .filter(Trend::isOfAll)
-            .collect(Collectors.toMap(Trend::date, Trend::failures));
-    return new Page.IssueCard(
-        ranked.rank(),
-        anchor(issue),
-        title(issue),
-        isNamed(issue),
-        issue.status(),
-        Figures.count(issue.failures()),
-        Figures.count(issue.users()),
-        Figures.percent(ranked.rate()),
-        Figures.percent(ranked.interval()),
-        Figures.wholePercent(Math.min(1, (double) issue.failures() / Math.max(1, now.bad()))),
-        Charts.intervalMark(
-            ranked.rate(), ranked.interval(), OptionalDouble.empty(), 0, most, RATE_WIDTH),
-        columns(failures),
-        trendSays(failures),
-        evidence.days().stream().map(day -> issueDayLine(day, failures)).toList(),
-        since(issue, trends),
-        ranked.where().stream().limit(MAX_WHERE).map(PageMaker::where).toList(),
-        isNamed(issue) ? examples(issue) : List.of());
-  }
-
-  private List<Charts.Column> columns(Map<LocalDate, Long> failures) {
-    return Charts.columns(
-        slots.stream()
-            .map(slot -> Optional.ofNullable(byDate.get(slot)))
-            .map(
-                day ->
-                    day.map(known -> OptionalDouble.of(rate(known, failures)))
-                        .orElse(OptionalDouble.empty()))
-            .toList(),
-        slots.stream()
-            .map(
-                slot ->
-                    byDate.containsKey(slot)
-                        ? columnSays(byDate.get(slot), failures)
-                        : Figures.weekday(slot) + ": no responses")
-            .toList(),
-        FailureReports.WINDOW_DAYS,
-        COLUMN_HEIGHT,
-        COLUMN_PITCH);
-  }
-
-  private static String columnSays(Quality day, Map<LocalDate, Long> failures) {
-    return "%s: %s of %s responses (%s)"
-        .formatted(
-            Figures.weekday(day.date()),
-            Figures.count(failures.getOrDefault(day.date(), 0L)),
-            Figures.count(day.responses()),
-            Figures.percent(rate(day, failures)));
-  }
-
-  private static double rate(Quality day, Map<LocalDate, Long> failures) {
-    return (double) failures.getOrDefault(day.date(), 0L) / day.responses();
-  }
-
-  private String trendSays(Map<LocalDate, Long> failures) {
-    Map<Boolean, Long> weeks =
-        failures.entrySet().stream()
-            .collect(
-                Collectors.partitioningBy(
-                    day -> evidence.inWindow(day.getKey()),
-                    Collectors.summingLong(Map.Entry::getValue)));
-    return "Failures by day: %s in the window%s."
-        .formatted(
-            Figures.count(weeks.get(true)),
-            before.responses() == 0
-                ? ""
-                : " after " + Figures.count(weeks.get(false)) + " in the week before");
-  }
-
-  private static Page.IssueDayLine issueDayLine(Quality day, Map<LocalDate, Long> failures) {
-    return new Page.IssueDayLine(
-        Figures.weekday(day.date()),
-        Figures.count(failures.getOrDefault(day.date(), 0L)),
-        Figures.count(day.responses()),
-        Figures.percent(rate(day, failures)));
-  }
-
-  private static String since(Issue issue, List<Trend> trends) {
-    String release =
-        trends.stream()
-            .filter(trend -> trend.date().equals(issue.firstSeen()))
-            .filter(trend -> trend.dimension().equals(Interactions.RELEASE))
-            .max(
-                Comparator.comparingLong(Trend::failures)
-                    .thenComparing(Trend::segment, Comparator.reverseOrder()))
-            .map(trend -> ", mostly in release " + ShownText.name(trend.segment()))
-            .orElse("");
-    return "First seen %s%s; last seen %s."
-        .formatted(Figures.longDay(issue.firstSeen()), release, Figures.longDay(issue.lastSeen()));
-  }
-
-  private static Page.Where where(StandOut place) {
-    return new Page.Where(
-        label(place.name().dimension()),
-        ShownText.name(place.name().segment()),
-        place.isOnlyHere() ? "only here" : Figures.times(place.lift()) + " as often",
-        Figures.percent(place.rate()),
-        Figures.wholePercent(place.shareOfIssue()),
-        (int) Math.round(100 * place.shareOfIssue()));
-  }
-
-  private List<Page.Example> examples(Issue issue) {
-    var byPosition =
-        evidence.exemplars().stream()
-            .filter(exemplar -> exemplar.issueId().equals(issue.id()))
-            .collect(
-                Collectors.toMap(
-                    Evidence.Exemplar::position,
-                    Function.identity(),
-                    (first, again) -> first,
-                    TreeMap::new));
-    return byPosition.values().stream().map(PageMaker::example).toList();
-  }
-
-  private static Page.Example example(Evidence.Exemplar exemplar) {
-    return new Page.Example(
-        Figures.weekday(exemplar.shownAt().atOffset(java.time.ZoneOffset.UTC).toLocalDate()),
-        exemplar.model() == null ? "" : ShownText.name(exemplar.model()),
-        exemplar.signals().isEmpty() ? "" : ShownText.name(exemplar.signals()),
-        exemplar.prompt() == null ? "" : ShownText.shown(exemplar.prompt()),
-        exemplar.response() == null ? "" : ShownText.shown(exemplar.response()));
-  }
-
-  private List<Page.ResolvedLine> resolved() {
-    Map<String, Issue> byId =
-        evidence.issues().stream().collect(Collectors.toMap(Issue::id, Function.identity()));
-    return evidence.issues().stream()
-        .filter(Issue::isResolved)
-        .sorted(Comparator.comparing(Issue::lastSeen).reversed().thenComparing(Issue::id))
-        .limit(settings.report().maxIssues())
-        .map(
-            issue ->
-                new Page.ResolvedLine(
-                    title(issue),
-                    "%s to %s"
-                        .formatted(Figures.day(issue.firstSeen()), Figures.day(issue.lastSeen())),
-                    mergedInto(issue, byId)))
-        .toList();
-  }
-
-  private String mergedInto(Issue issue, Map<String, Issue> byId) {
-    if (issue.mergedInto() == null) {
-      return "";
-    }
-    Issue into = byId.get(issue.mergedInto());
-    return into == null ? "another issue" : title(into);
-  }
-
   /** The largest segments of each dimension. */
   private Map<String, List<Segment>> shownSegments() {
     return Segments.of(evidence, settings.report().minDistinctUsers()).stream()
@@ -475,7 +295,7 @@ final class PageMaker {
         .map(
             dimension ->
                 new Page.DimensionTable(
-                    label(dimension.getKey()),
+                    ShownText.dimension(dimension.getKey()),
                     dimension.getValue().stream()
                         .map(segment -> segmentLine(segment, scale))
                         .toList()))
@@ -684,43 +504,11 @@ final class PageMaker {
         new Term("Configuration", settings.hash().substring(0, 12)));
   }
 
-  private static String label(String dimension) {
-    String words = dimension.replace('_', ' ');
-    return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
-  }
-
-  private static String anchor(Issue issue) {
-    return "issue-" + issue.id().replaceAll("[^A-Za-z0-9_-]", "-");
-  }
-
   private static <T> T first(List<T> items) {
     return items.get(0);
   }
 
   private static <T> T last(List<T> items) {
     return items.get(items.size() - 1);
-  }
-
-  /** Labels of several days. */
-  private record Totals(
-      int days, long responses, long good, long bad, long uncertain, long provisional) {
-    static Totals of(List<Quality> all, Predicate<Quality> which) {
-      List<Quality> days = all.stream().filter(which).toList();
-      return new Totals(
-          days.size(),
-          days.stream().mapToLong(Quality::responses).sum(),
-          days.stream().mapToLong(Quality::good).sum(),
-          days.stream().mapToLong(Quality::bad).sum(),
-          days.stream().mapToLong(Quality::uncertain).sum(),
-          days.stream().mapToLong(Quality::provisional).sum());
-    }
-
-    double goodShare() {
-      return (double) good / responses;
-    }
-
-    ShareChange goodChange(Totals before) {
-      return ShareChange.of(good, responses, before.good, before.responses);
-    }
   }
 }

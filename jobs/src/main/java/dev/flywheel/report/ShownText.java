@@ -3,6 +3,7 @@ package dev.flywheel.report;
 import static org.apache.spark.sql.functions.substring;
 
 import dev.flywheel.text.Redaction;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.Column;
 
@@ -51,6 +52,12 @@ final class ShownText {
   static String name(String name) {
     String line = SPACES.matcher(LINE_BREAKS.matcher(name).replaceAll(" ")).replaceAll(" ");
     return cut(visible(line).strip(), MAX_NAME_CHARS);
+  }
+
+  /** The name of a column of segments, as people read it. */
+  static String dimension(String column) {
+    String words = column.replace('_', ' ');
+    return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
   }
 
   private static String visible(String text) {

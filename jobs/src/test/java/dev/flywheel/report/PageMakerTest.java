@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What the page says in words, on days of a thousand responses. */
@@ -33,8 +34,19 @@ class PageMakerTest {
   void aChangeIsOnlyCalledOneWhereItIsMoreThanChance() {
     // Newcombe's interval: -5.9 to 2.0 points, and -13.9 to -6.1.
     assertThat(page(List.of(), day(7, 720, 200), day(0, 700, 200)).lede().get(0))
-        .endsWith(", no clear change from the week before.");
+        .endsWith(", no clear change from the 1 day of the week before that had responses.");
     assertThat(page(List.of(), day(7, 800, 100), day(0, 700, 200)).lede().get(0))
+        .endsWith(", 10.0 points less than the 1 day of the week before that had responses.");
+  }
+
+  @Test
+  void aWeekIsComparedAsAWeekFromItsFifthDay() {
+    Quality[] days =
+        IntStream.of(11, 10, 9, 8, 7, 0)
+            .mapToObj(ago -> ago == 0 ? day(0, 700, 200) : day(ago, 800, 100))
+            .toArray(Quality[]::new);
+
+    assertThat(page(List.of(), days).lede().get(0))
         .endsWith(", 10.0 points less than the week before.");
   }
 
