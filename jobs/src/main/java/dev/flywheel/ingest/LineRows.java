@@ -14,14 +14,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.expressions.GenericRow;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 
@@ -30,7 +32,7 @@ import org.apache.spark.util.TaskCompletionListener;
  * that is not blank, and one more for what cannot be read of a damaged file. For each file, lines =
  * good + quarantined + blank.
  */
-final class LineRows implements FlatMapFunction<Long, Row> {
+final class LineRows implements FlatMapFunction<Integer, InternalRow> {
   private static final int LANDING_DATE = ParsedLines.column(TableSpec.LANDING_DATE);
   private static final int EVENT_DATE = ParsedLines.column(Events.EVENT_DATE);
   private static final int UNKNOWN_FIELDS = ParsedLines.column(Events.UNKNOWN_FIELDS);
@@ -74,26 +76,33 @@ final class LineRows implements FlatMapFunction<Long, Row> {
 
   /** The rows of all files, one partition for each task. */
   Dataset<Row> read(SparkSession spark) {
-    return spark
-        .range(0, tasks.size(), 1, tasks.size())
-        .flatMap(this, Encoders.row(ParsedLines.SCHEMA));
+    List<Integer> numbers = IntStream.range(0, tasks.size()).boxed().toList();
+    JavaRDD<InternalRow> rows =
+        JavaSparkContext.fromSparkContext(spark.sparkContext())
+            .parallelize(numbers, numbers.size())
+            .flatMap(this);
+    // Not by an encoder of rows: for as many columns as these, the code that Spark generates for it
+    // is longer than the JVM compiles, and takes longer than everything else that is done to a
+    // line.
+    return ((org.apache.spark.sql.classic.SparkSession) spark)
+        .internalCreateDataFrame(rows.rdd(), ParsedLines.SCHEMA, false);
   }
 
   @Override
-  public Iterator<Row> call(Long task) {
-    var rows = new Rows(tasks.get(task.intValue()).files().iterator());
+  public Iterator<InternalRow> call(Integer task) {
+    var rows = new Rows(tasks.get(task).files().iterator());
     TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> rows.close());
     return rows;
   }
 
   /** Opens one file after the other, and holds one line at a time. */
-  private final class Rows implements Iterator<Row> {
+  private final class Rows implements Iterator<InternalRow> {
     private final Iterator<RawFile> files;
     private final LineFormat.Parser parser = format.parser();
     private RawFile file;
     private LineReader reader;
     private long line;
-    private Row ahead;
+    private InternalRow ahead;
 
     Rows(Iterator<RawFile> files) {
       this.files = files;
@@ -111,11 +120,11 @@ final class LineRows implements FlatMapFunction<Long, Row> {
     }
 
     @Override
-    public Row next() {
+    public InternalRow next() {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      Row row = ahead;
+      InternalRow row = ahead;
       ahead = null;
       return row;
     }
@@ -136,7 +145,7 @@ final class LineRows implements FlatMapFunction<Long, Row> {
     }
 
     /** The next line as a row; null for a blank line and at the end of the file. */
-    private Row read() {
+    private InternalRow read() {
       try {
         if (!reader.next()) {
           close();
@@ -146,7 +155,7 @@ final class LineRows implements FlatMapFunction<Long, Row> {
         throw unreadable(e.getCause());
       } catch (IOException e) {
         line++;
-        Row rest = refused(new RefusedLine(QuarantineReason.CORRUPT_FILE));
+        InternalRow rest = refused(new RefusedLine(QuarantineReason.CORRUPT_FILE));
         close();
         return rest;
       }
@@ -162,7 +171,7 @@ final class LineRows implements FlatMapFunction<Long, Row> {
       }
     }
 
-    private Row good() throws RefusedLine {
+    private InternalRow good() throws RefusedLine {
       if (reader.tooLong()) {
         throw new RefusedLine(QuarantineReason.LINE_TOO_LONG);
       }
@@ -178,7 +187,7 @@ final class LineRows implements FlatMapFunction<Long, Row> {
       return placed(row);
     }
 
-    private Row refused(RefusedLine refused) {
+    private InternalRow refused(RefusedLine refused) {
       tally.addRefused(refused.reason());
       var row = new Object[ParsedLines.WIDTH];
       row[REASON] = refused.reason().code();
@@ -188,11 +197,11 @@ final class LineRows implements FlatMapFunction<Long, Row> {
       return placed(row);
     }
 
-    private Row placed(Object[] row) {
+    private InternalRow placed(Object[] row) {
       row[LANDING_DATE] = file.landingDay();
       row[SOURCE_FILE] = file.name();
       row[SOURCE_LINE] = line;
-      return new GenericRow(row);
+      return ParsedLines.internal(row);
     }
 
     private String startOfLine() {
