@@ -64,6 +64,27 @@ final class LineReader implements Closeable {
     }
   }
 
+  /**
+   * Makes the rest of the stream part of the present line, whose end was a {@code \n}.
+   *
+   * @throws IOException when the stream breaks
+   */
+  void takeRest() throws IOException {
+    if (next > 0) {
+      chunk[--next] = '\n';
+    }
+    while (true) {
+      keep(next, end);
+      next = end;
+      int read = in.read(chunk, 0, CHUNK);
+      if (read < 0) {
+        return;
+      }
+      next = 0;
+      end = read;
+    }
+  }
+
   private void keep(int from, int to) {
     int count = to - from;
     if (count == 0) {

@@ -21,11 +21,29 @@ import scala.collection.Seq;
 
 /**
  * Lines as tasks read them, good and bad in one set of rows, so that files are opened once: one row
- * per line that is not blank. A good line has the columns of {@code events}; a bad one has a reason
- * and, of those columns, only the place where it lies.
+ * per record that is ours. A good one has the columns of {@code events}; a bad one has a reason
+ * and, of those columns, only the place where it lies. Two columns are for {@link Correlation}.
  */
 final class ParsedLines {
   private static final StructType EVENTS = Events.SPEC.schema();
+
+  /** Span that a record names, as trace and span; null where that says nothing new. */
+  static final String SPAN = "_span";
+
+  /** Of a record that may tell of a response together with others, its {@link #part}. */
+  static final String PART = "_part";
+
+  /** What told of a response: the application, an event of a library, a span. */
+  static final int OF_APP = 0;
+
+  static final int OF_EVENT = 1;
+  static final int OF_SPAN = 2;
+
+  /** What only adds to a response that something else tells of. */
+  static final int ADDS = 3;
+
+  /** Number of sources of a {@link #part}. */
+  static final int SOURCES = 4;
 
   static final StructType SCHEMA = schema();
 
@@ -43,7 +61,22 @@ final class ParsedLines {
         .add(Quarantine.REASON, DataTypes.StringType)
         .add(Quarantine.DETAIL, DataTypes.StringType)
         .add(Quarantine.LINE_BYTES, DataTypes.LongType)
-        .add(Quarantine.LINE_TEXT, DataTypes.StringType);
+        .add(Quarantine.LINE_TEXT, DataTypes.StringType)
+        .add(SPAN, DataTypes.StringType)
+        .add(PART, DataTypes.IntegerType);
+  }
+
+  /**
+   * Rank of a record among those of one response, smallest first: those that have its text come
+   * before those without, and what only adds comes last.
+   */
+  static int part(int source, boolean hasText) {
+    return source == ADDS ? 2 * SOURCES + ADDS : source + (hasText ? 0 : SOURCES);
+  }
+
+  /** What told of the response. */
+  static int sourceOf(int part) {
+    return part % SOURCES;
   }
 
   /** Position of a column in a row. */
@@ -83,6 +116,7 @@ final class ParsedLines {
             col(TableSpec.LANDING_DATE),
             col(Quarantine.SOURCE_FILE),
             col(Quarantine.SOURCE_LINE),
+            col(Quarantine.SOURCE_RECORD),
             col(Quarantine.REASON),
             col(Quarantine.DETAIL),
             col(Quarantine.LINE_BYTES),
