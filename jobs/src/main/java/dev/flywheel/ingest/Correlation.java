@@ -50,7 +50,7 @@ final class Correlation {
    */
   static Dataset<Row> of(Dataset<Row> lines, Tally tally) {
     Dataset<Row> result = lines;
-    if (tally.hasUnresolved()) {
+    if (tally.resolves()) {
       result = resolved(result);
     }
     if (tally.tellsTwice()) {
@@ -61,7 +61,7 @@ final class Correlation {
 
   /** Whether {@link #of} would change anything. */
   static boolean isNeeded(Tally tally) {
-    return tally.hasUnresolved() || tally.tellsTwice() || tally.unplaced() > 0;
+    return tally.resolves() || tally.tellsTwice() || tally.unplaced() > 0;
   }
 
   /** What only names a span belongs to the response that names the same span and itself. */

@@ -1,8 +1,10 @@
 package dev.flywheel.ingest;
 
-import dev.flywheel.run.FlywheelException;
 import dev.flywheel.settings.Settings;
+import java.io.IOException;
 import java.io.Serializable;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
 
 /** A format of raw logs: what one line of it means. */
 interface LineFormat extends Serializable {
@@ -12,12 +14,17 @@ interface LineFormat extends Serializable {
     String tenant = settings.input().tenant();
     Settings.Ingest limits = settings.ingest();
     return switch (settings.input().format()) {
+      case OtlpFormat.NAME ->
+          new OtlpFormat(tenant, limits.maxFieldChars(), limits.maxBatchBytes());
+      case LangfuseFormat.NAME ->
+          new LangfuseFormat(
+              tenant,
+              Set.copyOf(settings.input().userFeedbackScores()),
+              limits.maxFieldChars(),
+              limits.maxLineBytes());
       case NativeFormat.NAME ->
           new NativeFormat(tenant, limits.maxFieldChars(), limits.maxLineBytes());
-      default ->
-          throw FlywheelException.usage(
-              "The input format '%s' is not known. Known: %s. Set --format or input.format.",
-              settings.input().format(), NativeFormat.NAME);
+      default -> throw new IllegalStateException("Settings let no other format pass");
     };
   }
 
@@ -27,8 +34,24 @@ interface LineFormat extends Serializable {
   /** Longest line that is read, in bytes. */
   int maxLineBytes();
 
+  /**
+   * The lines of a file.
+   *
+   * @throws IOException when the storage does not open it
+   */
+  default Lines open(RawFile file, Configuration hadoop) throws IOException {
+    return new LineReader(StoredLog.open(file, hadoop), maxLineBytes());
+  }
+
   /** Turns lines into events. */
   interface Parser {
+    /**
+     * The lines of a file follow.
+     *
+     * @param file its name, below the input root
+     */
+    default void begins(String file) {}
+
     /** Whether a file that begins with this line is no file of lines, but one single record. */
     default boolean goesOn(byte[] firstLine, int length) {
       return false;

@@ -103,7 +103,7 @@ final class LineRows implements FlatMapFunction<Integer, InternalRow> {
     private final LineFormat.Parser parser = format.parser();
     private final ArrayDeque<InternalRow> ahead = new ArrayDeque<>();
     private RawFile file;
-    private LineReader reader;
+    private Lines reader;
     private long line;
     private int record;
 
@@ -137,8 +137,8 @@ final class LineRows implements FlatMapFunction<Integer, InternalRow> {
       file = files.next();
       line = 0;
       try {
-        reader =
-            new LineReader(StoredLog.open(file, hadoop.value().value()), format.maxLineBytes());
+        reader = format.open(file, hadoop.value().value());
+        parser.begins(file.name());
       } catch (IOException e) {
         throw unreadable(e);
       }
@@ -194,8 +194,8 @@ final class LineRows implements FlatMapFunction<Integer, InternalRow> {
         if (row[PART] != null) {
           tally.addPart((Integer) row[PART]);
         }
-        if (row[SPAN] != null && row[SPAN].equals(row[INTERACTION_ID])) {
-          tally.addUnresolved();
+        if (row[SPAN] != null) {
+          tally.addSpan(row[SPAN].equals(row[INTERACTION_ID]));
         }
         if (row[USER_ID] == null || row[SESSION_ID] == null) {
           tally.addUnplaced();

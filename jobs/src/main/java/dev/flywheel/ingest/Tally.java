@@ -25,6 +25,7 @@ final class Tally implements Serializable {
   private final LongAccumulator blank;
   private final LongAccumulator unknownFields;
   private final LongAccumulator unresolved;
+  private final LongAccumulator bridges;
   private final LongAccumulator unplaced;
   private final LongAccumulator[] sources;
   private final EnumMap<QuarantineReason, LongAccumulator> refused =
@@ -35,6 +36,7 @@ final class Tally implements Serializable {
     refusedLines = context.longAccumulator();
     ignored = context.longAccumulator();
     unresolved = context.longAccumulator();
+    bridges = context.longAccumulator();
     unplaced = context.longAccumulator();
     sources = new LongAccumulator[ParsedLines.SOURCES];
     Arrays.setAll(sources, source -> context.longAccumulator());
@@ -76,9 +78,9 @@ final class Tally implements Serializable {
     ignored.add(1L);
   }
 
-  /** A record that names a span, and not the response that it belongs to. */
-  void addUnresolved() {
-    unresolved.add(1L);
+  /** A record that names a span: instead of the response that it belongs to, or beside it. */
+  void addSpan(boolean instead) {
+    (instead ? unresolved : bridges).add(1L);
   }
 
   /** A response that does not say to whom, or in which session, it was shown. */
@@ -91,8 +93,9 @@ final class Tally implements Serializable {
     sources[ParsedLines.sourceOf(part)].add(1L);
   }
 
-  boolean hasUnresolved() {
-    return unresolved.sum() > 0;
+  /** Whether some record may find by its span the response that it belongs to. */
+  boolean resolves() {
+    return unresolved.sum() > 0 && bridges.sum() > 0;
   }
 
   /** Whether some response may be told of by more than one kind of record. */
