@@ -225,18 +225,18 @@ final class OtlpReader {
     switch (kind) {
       case "stringValue", "bytesValue" -> {
         String text = text();
-        return text == null ? OtlpRecord.FLAWED : text;
+        return text == null ? OtlpRecord.Flawed.FLAWED : text;
       }
       case "boolValue" -> {
         parser.skipChildren();
         if (token != JsonToken.VALUE_TRUE && token != JsonToken.VALUE_FALSE) {
-          return OtlpRecord.FLAWED;
+          return OtlpRecord.Flawed.FLAWED;
         }
         return token == JsonToken.VALUE_TRUE;
       }
       case "intValue" -> {
         Long number = whole();
-        return number == null ? OtlpRecord.FLAWED : number;
+        return number == null ? OtlpRecord.Flawed.FLAWED : number;
       }
       case "doubleValue" -> {
         return decimal();
@@ -281,7 +281,7 @@ final class OtlpReader {
     }
     // NaN and the infinities are texts; none of them is a value that we take.
     parser.skipChildren();
-    return OtlpRecord.FLAWED;
+    return OtlpRecord.Flawed.FLAWED;
   }
 
   private void object(String what, Part field) throws IOException, RefusedLine {

@@ -9,8 +9,10 @@ import java.util.Map;
 
 /** A log record, a span, or an event within a span, with what its batch says of all of them. */
 final class OtlpRecord {
-  /** A value that is not of the type it claims to be; equal to no value that anybody expects. */
-  static final Object FLAWED = new Object();
+  /** A value that is not of the type it claims to be; of no type that anybody expects. */
+  enum Flawed {
+    FLAWED
+  }
 
   final boolean span;
   final Map<String, Object> attributes = new LinkedHashMap<>();

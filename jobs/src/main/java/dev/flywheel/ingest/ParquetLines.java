@@ -63,25 +63,21 @@ final class ParquetLines implements Lines {
   @Override
   public boolean next() throws IOException {
     line = new byte[0];
-    Group row = read();
-    if (row == null) {
-      return false;
-    }
-    var bytes = new ByteArrayOutputStream();
-    try (JsonGenerator json = JSON.createGenerator(bytes)) {
-      object(json, row);
-    }
-    line = bytes.toByteArray();
-    return true;
-  }
-
-  /** What a damaged file does to Parquet's reader has no common type. */
-  private Group read() throws IOException {
     try {
-      return reader.read();
+      Group row = reader.read();
+      if (row == null) {
+        return false;
+      }
+      var bytes = new ByteArrayOutputStream();
+      try (JsonGenerator json = JSON.createGenerator(bytes)) {
+        object(json, row);
+      }
+      line = bytes.toByteArray();
+      return true;
     } catch (UncheckedIOException e) {
       throw e;
     } catch (RuntimeException e) {
+      // What a damaged file does to Parquet's reader has no common type.
       throw new IOException(e);
     }
   }

@@ -477,6 +477,42 @@ class OtlpFormatTest {
   }
 
   @Test
+  void aRequestThatIsChangedAnywhereIsReadOrRefused() throws RefusedLine {
+    byte[] line =
+        Otlp.line(
+                chat().with("gen_ai.usage.input_tokens", 52).with("flywheel.cost_usd", 0.25),
+                chat()
+                    .with("gen_ai.output.messages", null)
+                    .with("gen_ai.completion", "[{\"role\":\"assistant\",\"content\":\"Hi!\"}]")
+                    .holding(
+                        Otlp.log("gen_ai.evaluation.result").with("gen_ai.evaluation.name", "x")))
+            .getBytes(StandardCharsets.UTF_8);
+    assertThat(ParsedRecords.of(parser, line).events).hasSize(3);
+    var random = new Random(2);
+    int read = 0;
+    for (int i = 0; i < 4_000; i++) {
+      byte[] changed = line.clone();
+      for (int change = 1 + random.nextInt(3); change > 0; change--) {
+        // A byte of the line itself keeps many of them JSON.
+        changed[random.nextInt(line.length)] = line[random.nextInt(line.length)];
+      }
+      try {
+        ParsedRecords records = ParsedRecords.of(parser, changed);
+        assertThat(records.events.size() + records.refused.size() + records.ignored).isPositive();
+        read++;
+      } catch (RefusedLine e) {
+        assertThat(e.reason().bad()).isTrue();
+      }
+    }
+    assertThat(read).as("some changes leave a request").isGreaterThan(500);
+
+    String flawed =
+        Otlp.line(Otlp.span("chat").by("u", "s").with("gen_ai.completion", "Hi!"))
+            .replace("{\"stringValue\":\"Hi!\"}", "{\"intValue\":\"Hi!\"}");
+    assertThat(parse(flawed).events).hasSize(1);
+  }
+
+  @Test
   void theRecordIsQuotedRatherThanItsBatch() {
     var texts = new ArrayList<String>();
     String line =
