@@ -139,6 +139,8 @@ final class LineRows implements FlatMapFunction<Integer, InternalRow> {
       try {
         reader = format.open(file, hadoop.value().value());
         parser.begins(file.name());
+      } catch (UncheckedIOException e) {
+        throw unreadable(e.getCause());
       } catch (IOException e) {
         throw unreadable(e);
       }

@@ -32,7 +32,11 @@ public record RawListing(String path, boolean exists, long files, long bytes) {
       var files =
           new RawFiles(LangfuseExport.ofDay(storage(spark, input.path()), root, prefix, day));
       return new RawListing(
-          root + "/*/" + prefix, !files.files().isEmpty(), files.files().size(), files.bytes());
+          "%s/{%s,%s}/%s*"
+              .formatted(root, LangfuseExport.OBSERVATIONS, LangfuseExport.SCORES, prefix),
+          !files.files().isEmpty(),
+          files.files().size(),
+          files.bytes());
     }
     return of(spark, input.path() + "/" + prefix);
   }

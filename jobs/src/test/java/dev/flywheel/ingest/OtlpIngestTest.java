@@ -202,7 +202,7 @@ class OtlpIngestTest {
   }
 
   @Test
-  void twiceEqualsOnceAndOneTaskEqualsMany() {
+  void twiceEqualsOnceWithRepeatsAmongTheRecords() {
     for (int i = 0; i < 3; i++) {
       land("traces_" + i + ".json", Otlp.line(span("r" + i, "0" + i)));
       land("logs_" + i + ".json", Otlp.line(details("r" + i, "0" + i)));
