@@ -27,7 +27,7 @@ test:
 docs:
 	$(MVN) -q -pl common test -Dtest=TableDocsTest -Dflywheel.docs.write=true
 
-# Throughput of ingest against Spark's own JSON reader, on logs made for it.
+# Throughput of ingest against Spark's own JSON reader, and of OTLP against the native format.
 bench:
 	bench/run dev.flywheel.bench.IngestBench $(ARGS)
 

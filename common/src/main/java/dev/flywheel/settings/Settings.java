@@ -47,13 +47,30 @@ public record Settings(
           .build();
 
   /** Where raw logs lie and how they are written. */
-  public record Input(String path, String dayPattern, String format, String tenant) {}
+  public record Input(
+      String path,
+      String dayPattern,
+      String format,
+      String tenant,
+      List<String> userFeedbackScores) {
+    /** Formats of raw logs that can be read. */
+    public static final List<String> FORMATS = List.of("native", "otlp_json", "langfuse");
+
+    public Input {
+      if (!FORMATS.contains(format)) {
+        throw FlywheelException.usage(
+            "The input format '%s' is not known. Known: %s. Set --format or input.format.",
+            format, String.join(", ", FORMATS));
+      }
+    }
+  }
 
   /** What makes a line an event. */
   public record Ingest(
       int lookbackDays,
       int futureDays,
       int maxLineBytes,
+      int maxBatchBytes,
       int maxFieldChars,
       double maxBadShare,
       int quarantineChars) {
@@ -61,6 +78,7 @@ public record Settings(
       atLeast("ingest.lookback_days", lookbackDays, 0);
       atLeast("ingest.future_days", futureDays, 0);
       atLeast("ingest.max_line_bytes", maxLineBytes, 1);
+      atLeast("ingest.max_batch_bytes", maxBatchBytes, 1);
       atLeast("ingest.max_field_chars", maxFieldChars, 1);
       share("ingest.max_bad_share", maxBadShare);
       atLeast("ingest.quarantine_chars", quarantineChars, 0);

@@ -5,9 +5,10 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Every good line as it landed: one row per line. A line repeated later keeps its row here and is
- * dropped when events are read: a repeat has the same tenant_id, interaction_id, event_id and
- * event_time, and the row with the smallest landing_date, source_file and source_line stands.
+ * Every good line as it landed: one row per line, or record of a line. One that is repeated later
+ * keeps its row here and is dropped when events are read: a repeat has the same tenant_id,
+ * interaction_id, event_id and event_time, and the row with the smallest landing_date, source_file,
+ * source_line and source_record stands.
  */
 public final class Events {
   public static final String EVENT_DATE = "event_date";
@@ -61,6 +62,7 @@ public final class Events {
   public static final String UNKNOWN_FIELDS = "unknown_fields";
   public static final String SOURCE_FILE = "source_file";
   public static final String SOURCE_LINE = "source_line";
+  public static final String SOURCE_RECORD = "source_record";
 
   /** Role and content of each turn of a conversation. */
   static final DataType MESSAGES_TYPE =
@@ -78,10 +80,11 @@ public final class Events {
   public static final TableSpec SPEC =
       TableSpec.byLandingDate(
               "events",
-              "Every good line as it landed: one row per line. A line repeated later keeps its row"
-                  + " here and is dropped when events are read: a repeat has the same tenant_id,"
-                  + " interaction_id, event_id and event_time, and the row with the smallest"
-                  + " landing_date, source_file and source_line stands.")
+              "Every good line as it landed: one row per line, or record of a line. One that is"
+                  + " repeated later keeps its row here and is dropped when events are read: a"
+                  + " repeat has the same tenant_id, interaction_id, event_id and event_time, and"
+                  + " the row with the smallest landing_date, source_file, source_line and"
+                  + " source_record stands.")
           .required(EVENT_DATE, DataTypes.DateType, "Day of event_time, UTC.")
           .required(EVENT_TIME, DataTypes.TimestampType, "When it happened, by the sender's clock.")
           .required(EVENT_ID, DataTypes.StringType, "The sender's identity of the event.")
@@ -178,7 +181,18 @@ public final class Events {
           .required(
               SOURCE_FILE, DataTypes.StringType, "File the line came from, below the input root.")
           .required(SOURCE_LINE, DataTypes.LongType, "Line in the file, from 1.")
-          .key(TENANT_ID, EVENT_ID, EVENT_TIME, TableSpec.LANDING_DATE, SOURCE_FILE, SOURCE_LINE)
+          .required(
+              SOURCE_RECORD,
+              DataTypes.IntegerType,
+              "Record in the line, from 1; always 1 where a line is one record.")
+          .key(
+              TENANT_ID,
+              EVENT_ID,
+              EVENT_TIME,
+              TableSpec.LANDING_DATE,
+              SOURCE_FILE,
+              SOURCE_LINE,
+              SOURCE_RECORD)
           .statistics(EVENT_DATE, EVENT_TIME, EVENT_TYPE, INTERACTION_ID)
           .build();
 

@@ -2,7 +2,10 @@ package dev.flywheel.tables;
 
 import java.util.Locale;
 
-/** Why a line could not become an event; its code stands in {@code quarantine.reason}. */
+/**
+ * Why a line, or a record of it, could not become an event; its code stands in {@code
+ * quarantine.reason}.
+ */
 public enum QuarantineReason {
   LINE_TOO_LONG("The line is longer than ingest.max_line_bytes."),
   INVALID_UTF8("The line is not UTF-8: a broken, overlong or surrogate sequence."),

@@ -21,7 +21,10 @@ final class ConfigOptions {
       description = "Folder or prefix of the raw logs, above the landing days.")
   private String input;
 
-  @Option(names = "--format", paramLabel = "NAME", description = "How the raw logs are written.")
+  @Option(
+      names = "--format",
+      paramLabel = "NAME",
+      description = "How the raw logs are written: native, otlp_json or langfuse.")
   private String format;
 
   @Option(

@@ -46,7 +46,7 @@ public final class IngestStage implements Stage {
 
   @Override
   public String run(Lakehouse lake, RunContext run, Settings settings) {
-    LineFormat format = format(settings);
+    LineFormat format = LineFormat.of(settings);
     SparkSession spark = lake.spark();
     Configuration hadoop = spark.sessionState().newHadoopConf();
     RawFiles files = RawFiles.list(hadoop, settings, run.landing());
@@ -60,11 +60,13 @@ public final class IngestStage implements Stage {
             tally,
             context.broadcast(new SerializableConfiguration(hadoop)));
     // Read by the events and again by quarantine, after the gate has seen every line.
-    try (var parsed = Cached.computed(reader.read(spark))) {
-      refuseBadInput(run, settings, tally, parsed.rows());
-      lake.replace(Events.SPEC, run.landing(), ParsedLines.events(parsed.rows()));
+    try (var parsed = Cached.computed(reader.read(spark));
+        var whole = correlated(parsed, tally)) {
+      refuseBadInput(run, settings, tally, whole.rows());
+      long events = lake.replace(Events.SPEC, run.landing(), ParsedLines.events(whole.rows()));
       lake.replace(
-          Quarantine.SPEC, run.landing(), ParsedLines.quarantine(parsed.rows(), run.runId()));
+          Quarantine.SPEC, run.landing(), ParsedLines.quarantine(whole.rows(), run.runId()));
+      lake.log().count("merged", tally.good() - events);
     }
     tally.note(lake.log());
     lake.log().count("files", files.files().size());
@@ -72,13 +74,16 @@ public final class IngestStage implements Stage {
     return summary(files, tally);
   }
 
-  private static LineFormat format(Settings settings) {
-    if (!settings.input().format().equals(NativeFormat.NAME)) {
-      throw FlywheelException.usage(
-          "The input format '%s' is not known. Known: %s. Set --format or input.format.",
-          settings.input().format(), NativeFormat.NAME);
+  /** The lines with every response in one row; the same lines where each is in one already. */
+  private static Cached correlated(Cached parsed, Tally tally) {
+    if (!Correlation.isNeeded(tally)) {
+      return new Cached(parsed.rows(), () -> {});
     }
-    return new NativeFormat(settings.input().tenant(), settings.ingest().maxFieldChars());
+    Cached whole = Cached.computed(Correlation.of(parsed.rows(), tally));
+    if (tally.unplaced() > 0) {
+      tally.moveUnplaced(Correlation.nobodys(whole.rows()).count());
+    }
+    return whole;
   }
 
   private static void refuseBadInput(
@@ -90,26 +95,30 @@ public final class IngestStage implements Stage {
         lines
             .where(col(Quarantine.REASON).isNotNull())
             .groupBy(Quarantine.REASON)
-            .agg(min(struct(Quarantine.SOURCE_FILE, Quarantine.SOURCE_LINE)).as("first"))
+            .agg(
+                min(struct(Quarantine.SOURCE_FILE, Quarantine.SOURCE_LINE, Quarantine.DETAIL))
+                    .as("first"))
             .select(Quarantine.REASON, "first.*")
             .orderBy(Quarantine.REASON)
             .collectAsList()
             .stream()
             .map(
                 row ->
-                    "%s first at %s:%d"
+                    "%s first at %s:%d%s"
                         .formatted(
                             row.<String>getAs(Quarantine.REASON),
                             row.<String>getAs(Quarantine.SOURCE_FILE),
-                            row.<Long>getAs(Quarantine.SOURCE_LINE)))
+                            row.<Long>getAs(Quarantine.SOURCE_LINE),
+                            row.getAs(Quarantine.DETAIL) == null
+                                ? ""
+                                : " (" + row.<String>getAs(Quarantine.DETAIL) + ")"))
             .collect(Collectors.joining("; "));
     throw FlywheelException.gate(
-        "%,d of %,d lines of the landing days %s are bad (%.1f %%), more than ingest.max_bad_share"
-            + " allows (%.1f %%), so nothing of the interval is published. By reason: %s. Look at:"
-            + " %s. Mend the sender or the files; raise ingest.max_bad_share only if the lines may"
-            + " be missing.",
-        tally.bad(),
-        tally.bad() + tally.good(),
+        "%s of the landing days %s are bad (%.1f %%), more than ingest.max_bad_share allows (%.1f"
+            + " %%), so nothing of the interval is published. By reason: %s. Look at: %s. Mend the"
+            + " sender or the files, and fetch files anew that end early or are corrupt; raise"
+            + " ingest.max_bad_share only if the lines may be missing.",
+        tally.badOfAll(),
         run.landing(),
         100 * tally.badShare(),
         100 * settings.ingest().maxBadShare(),
@@ -120,12 +129,13 @@ public final class IngestStage implements Stage {
   private static String summary(RawFiles files, Tally tally) {
     return String.format(
         Locale.ROOT,
-        "%,d events from %,d lines in %,d files; %,d to quarantine%s, %,d blank",
+        "%,d events from %,d lines in %,d files; %,d to quarantine%s, %,d blank%s",
         tally.good(),
         tally.lines(),
         files.files().size(),
         tally.quarantined(),
         tally.quarantined() == 0 ? "" : " (" + tally.reasons() + ")",
-        tally.blank());
+        tally.blank(),
+        tally.ignored() == 0 ? "" : String.format(Locale.ROOT, ", %,d ignored", tally.ignored()));
   }
 }

@@ -29,7 +29,7 @@ public final class LandedEvents {
 
   /**
    * One row per event: of rows with the same tenant, interaction, event id and event time, the one
-   * with the smallest landing date, source file and source line stands. So it does not matter in
+   * with the smallest landing date, source file, line and record stands. So it does not matter in
    * which order landing days came to the lake.
    *
    * <p>Rows that are already distributed by (tenant_id, interaction_id) are not exchanged again.
@@ -38,7 +38,11 @@ public final class LandedEvents {
     var sameEvent =
         Window.partitionBy(
                 Events.TENANT_ID, Events.INTERACTION_ID, Events.EVENT_TIME, Events.EVENT_ID)
-            .orderBy(TableSpec.LANDING_DATE, Events.SOURCE_FILE, Events.SOURCE_LINE);
+            .orderBy(
+                TableSpec.LANDING_DATE,
+                Events.SOURCE_FILE,
+                Events.SOURCE_LINE,
+                Events.SOURCE_RECORD);
     return events
         .withColumn(RANK, row_number().over(sameEvent))
         .where(col(RANK).equalTo(1))

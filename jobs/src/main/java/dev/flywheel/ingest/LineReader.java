@@ -1,6 +1,5 @@
 package dev.flywheel.ingest;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -9,7 +8,7 @@ import java.util.Arrays;
  * Cuts a stream into lines at {@code \n}, dropping one {@code \r} before it. Keeps no more of a
  * line than its limit, however long the line is, and counts the rest.
  */
-final class LineReader implements Closeable {
+final class LineReader implements Lines {
   private static final int CHUNK = 1 << 16;
 
   private final InputStream in;
@@ -31,13 +30,9 @@ final class LineReader implements Closeable {
     this.limit = limit;
   }
 
-  /**
-   * Moves to the next line; the one after the last {@code \n} is a line if it is not empty.
-   *
-   * @return false at the end of the stream
-   * @throws IOException when the stream breaks; what it gave of the line until then can be had
-   */
-  boolean next() throws IOException {
+  /** The one after the last {@code \n} is a line if it is not empty. */
+  @Override
+  public boolean next() throws IOException {
     kept = 0;
     size = 0;
     while (true) {
@@ -61,6 +56,23 @@ final class LineReader implements Closeable {
         dropCarriageReturn();
         return true;
       }
+    }
+  }
+
+  @Override
+  public void takeRest() throws IOException {
+    if (next > 0) {
+      chunk[--next] = '\n';
+    }
+    while (true) {
+      keep(next, end);
+      next = end;
+      int read = in.read(chunk, 0, CHUNK);
+      if (read < 0) {
+        return;
+      }
+      next = 0;
+      end = read;
     }
   }
 
@@ -92,28 +104,28 @@ final class LineReader implements Closeable {
     in.close();
   }
 
-  /** The line in its first {@link #length()} bytes; overwritten by the next. */
-  byte[] bytes() {
+  @Override
+  public byte[] bytes() {
     return line;
   }
 
-  /** Number of bytes kept. */
-  int length() {
+  @Override
+  public int length() {
     return Math.min(kept, limit);
   }
 
-  /** Number of bytes of the whole line, without its end. */
-  long size() {
+  @Override
+  public long size() {
     return size;
   }
 
-  /** Whether the line is longer than what is kept of it. */
-  boolean tooLong() {
+  @Override
+  public boolean tooLong() {
     return size > limit;
   }
 
-  /** Whether the line holds nothing but JSON's white space. */
-  boolean blank() {
+  @Override
+  public boolean blank() {
     if (tooLong()) {
       return false;
     }

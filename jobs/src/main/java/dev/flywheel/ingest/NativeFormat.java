@@ -1,23 +1,15 @@
 package dev.flywheel.ingest;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonParser.NumberType;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.flywheel.tables.Events;
 import dev.flywheel.tables.QuarantineReason;
 import dev.flywheel.tables.RawEvents;
 import dev.flywheel.tables.RawEvents.EventType;
 import dev.flywheel.tables.RawEvents.Field;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,19 +27,24 @@ import scala.jdk.javaapi.CollectionConverters;
 final class NativeFormat implements LineFormat {
   static final String NAME = "native";
 
-  /** Deeper than any event; a line nested more deeply is an attack or a mistake. */
-  static final int MAX_DEPTH = 200;
-
   private final String defaultTenant;
   private final int maxFieldChars;
+  private final int maxLineBytes;
 
   /**
    * @param defaultTenant tenant of lines that name none
    * @param maxFieldChars longest text, in code points
+   * @param maxLineBytes longest line
    */
-  NativeFormat(String defaultTenant, int maxFieldChars) {
+  NativeFormat(String defaultTenant, int maxFieldChars, int maxLineBytes) {
     this.defaultTenant = defaultTenant;
     this.maxFieldChars = maxFieldChars;
+    this.maxLineBytes = maxLineBytes;
+  }
+
+  @Override
+  public int maxLineBytes() {
+    return maxLineBytes;
   }
 
   @Override
@@ -78,23 +75,11 @@ final class NativeFormat implements LineFormat {
 
     private final String defaultTenant;
     private final int maxFieldChars;
-    private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
-    private final JsonFactory json =
-        JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .streamReadConstraints(
-                StreamReadConstraints.builder()
-                    .maxNestingDepth(MAX_DEPTH)
-                    // Lines and texts have limits of their own.
-                    .maxStringLength(Integer.MAX_VALUE)
-                    .build())
-            .build();
+    private final StrictJson json = new StrictJson();
     private final Map<String, Target> targets = new HashMap<>();
     private final List<Target> envelope;
     private final Map<String, Payload> payloads = new HashMap<>();
 
-    private char[] chars = new char[1 << 12];
-    private boolean surrogatesEscaped;
     private int unknown;
 
     NativeParser(String defaultTenant, int maxFieldChars) {
@@ -114,40 +99,16 @@ final class NativeFormat implements LineFormat {
     }
 
     @Override
-    public Object[] parse(byte[] line, int length) throws RefusedLine {
-      // Decoded first: Jackson reads overlong and surrogate sequences, and guesses UTF-16.
-      int decoded = decode(line, length);
-      surrogatesEscaped = escapesSurrogates(decoded);
+    public void parse(byte[] line, int length, Records records) throws RefusedLine {
       unknown = 0;
       var row = new Object[ParsedLines.WIDTH];
-      try (JsonParser parser = json.createParser(chars, 0, decoded)) {
+      try (JsonParser parser = json.open(line, length)) {
         readObject(parser, row);
       } catch (IOException e) {
         throw new IllegalStateException("A parser over memory cannot fail to read", e);
       }
       checked(row);
-      return row;
-    }
-
-    private int decode(byte[] line, int length) throws RefusedLine {
-      if (chars.length < length) {
-        chars = new char[Math.max(length, 2 * chars.length)];
-      }
-      var out = CharBuffer.wrap(chars);
-      if (utf8.reset().decode(ByteBuffer.wrap(line, 0, length), out, true).isError()) {
-        throw new RefusedLine(QuarantineReason.INVALID_UTF8);
-      }
-      return out.position();
-    }
-
-    /** Only an escape can bring half a surrogate pair into text that was UTF-8. */
-    private boolean escapesSurrogates(int length) {
-      for (int i = 0; i < length - 2; i++) {
-        if (chars[i] == '\\' && chars[++i] == 'u' && (chars[i + 1] | 0x20) == 'd') {
-          return true;
-        }
-      }
-      return false;
+      records.event(row);
     }
 
     private void readObject(JsonParser parser, Object[] row) throws IOException, RefusedLine {
@@ -158,7 +119,7 @@ final class NativeFormat implements LineFormat {
         }
         if (first != JsonToken.START_OBJECT) {
           parser.skipChildren();
-          nothingMore(parser);
+          StrictJson.nothingMore(parser);
           throw new RefusedLine(QuarantineReason.NOT_AN_OBJECT);
         }
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
@@ -171,31 +132,10 @@ final class NativeFormat implements LineFormat {
             row[target.column()] = value(parser, value, target);
           }
         }
-        nothingMore(parser);
-      } catch (StreamConstraintsException e) {
-        throw new RefusedLine(QuarantineReason.JSON_LIMIT, position(e));
-      } catch (JsonParseException e) {
-        boolean duplicate = e.getOriginalMessage().startsWith("Duplicate field");
-        throw new RefusedLine(
-            duplicate ? QuarantineReason.DUPLICATE_FIELD : QuarantineReason.INVALID_JSON,
-            position(e));
+        StrictJson.nothingMore(parser);
+      } catch (JsonProcessingException e) {
+        throw StrictJson.refusal(e);
       }
-    }
-
-    private static void nothingMore(JsonParser parser) throws IOException, RefusedLine {
-      boolean more;
-      try {
-        more = parser.nextToken() != null;
-      } catch (JsonParseException e) {
-        more = true;
-      }
-      if (more) {
-        throw new RefusedLine(QuarantineReason.TRAILING_CONTENT);
-      }
-    }
-
-    private static String position(com.fasterxml.jackson.core.JacksonException e) {
-      return e.getLocation() == null ? null : "character " + e.getLocation().getColumnNr();
     }
 
     /**
@@ -223,13 +163,7 @@ final class NativeFormat implements LineFormat {
       if (token != JsonToken.VALUE_STRING) {
         throw wrongType(parser, target);
       }
-      String text = parser.getText();
-      if (text.length() > maxFieldChars && text.codePointCount(0, text.length()) > maxFieldChars) {
-        throw new RefusedLine(QuarantineReason.FIELD_TOO_LONG, target.field().name());
-      }
-      if (surrogatesEscaped && !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-        throw new RefusedLine(QuarantineReason.INVALID_TEXT, target.field().name());
-      }
+      String text = json.checked(parser.getText(), target.field().name(), maxFieldChars);
       List<String> allowed = target.field().values();
       if (!allowed.isEmpty() && !allowed.contains(text)) {
         throw invalid(target);

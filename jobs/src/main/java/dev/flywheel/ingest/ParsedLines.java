@@ -1,9 +1,7 @@
 package dev.flywheel.ingest;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.date_from_unix_date;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.timestamp_micros;
 
 import dev.flywheel.tables.Events;
 import dev.flywheel.tables.Quarantine;
@@ -12,19 +10,40 @@ import java.util.Arrays;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.catalyst.CatalystTypeConverters;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
+import scala.collection.Seq;
 
 /**
  * Lines as tasks read them, good and bad in one set of rows, so that files are opened once: one row
- * per line that is not blank. A good line has the columns of {@code events}; a bad one has a reason
- * and, of those columns, only the place where it lies. Dates are days and times microseconds since
- * 1970 UTC, which cost nothing to make a row of.
+ * per record that is ours. A good one has the columns of {@code events}; a bad one has a reason
+ * and, of those columns, only the place where it lies. Two columns are for {@link Correlation}.
  */
 final class ParsedLines {
   private static final StructType EVENTS = Events.SPEC.schema();
+
+  /** Span that a record names, as trace and span; null where that says nothing new. */
+  static final String SPAN = "_span";
+
+  /** Of a record that may tell of a response together with others, its {@link #part}. */
+  static final String PART = "_part";
+
+  /** What told of a response: the application, an event of a library, a span. */
+  static final int OF_APP = 0;
+
+  static final int OF_EVENT = 1;
+  static final int OF_SPAN = 2;
+
+  /** What only adds to a response that something else tells of. */
+  static final int ADDS = 3;
+
+  /** Number of sources of a {@link #part}. */
+  static final int SOURCES = 4;
 
   static final StructType SCHEMA = schema();
 
@@ -36,20 +55,28 @@ final class ParsedLines {
   private static StructType schema() {
     var schema = new StructType();
     for (StructField field : EVENTS.fields()) {
-      schema = schema.add(field.name(), stored(field.dataType()), true);
+      schema = schema.add(field.name(), field.dataType(), true);
     }
     return schema
         .add(Quarantine.REASON, DataTypes.StringType)
         .add(Quarantine.DETAIL, DataTypes.StringType)
         .add(Quarantine.LINE_BYTES, DataTypes.LongType)
-        .add(Quarantine.LINE_TEXT, DataTypes.StringType);
+        .add(Quarantine.LINE_TEXT, DataTypes.StringType)
+        .add(SPAN, DataTypes.StringType)
+        .add(PART, DataTypes.IntegerType);
   }
 
-  private static DataType stored(DataType type) {
-    if (type.equals(DataTypes.DateType)) {
-      return DataTypes.IntegerType;
-    }
-    return type.equals(DataTypes.TimestampType) ? DataTypes.LongType : type;
+  /**
+   * Rank of a record among those of one response, smallest first: those that have its text come
+   * before those without, and what only adds comes last.
+   */
+  static int part(int source, boolean hasText) {
+    return source == ADDS ? 2 * SOURCES + ADDS : source + (hasText ? 0 : SOURCES);
+  }
+
+  /** What told of the response. */
+  static int sourceOf(int part) {
+    return part % SOURCES;
   }
 
   /** Position of a column in a row. */
@@ -57,21 +84,28 @@ final class ParsedLines {
     return SCHEMA.fieldIndex(name);
   }
 
+  /**
+   * A row in the form in which Spark keeps it: texts as UTF-8, dates as days and times as
+   * microseconds since 1970 UTC.
+   *
+   * @param values of the columns in order; changed on the way
+   */
+  static InternalRow internal(Object[] values) {
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] instanceof String text) {
+        values[i] = UTF8String.fromString(text);
+      } else if (values[i] instanceof Seq) {
+        values[i] = CatalystTypeConverters.convertToCatalyst(values[i]);
+      }
+    }
+    return new GenericInternalRow(values);
+  }
+
   /** The good lines, as rows of {@code events}. */
   static Dataset<Row> events(Dataset<Row> lines) {
     return lines
         .where(col(Quarantine.REASON).isNull())
-        .select(Arrays.stream(EVENTS.fields()).map(ParsedLines::restored).toArray(Column[]::new));
-  }
-
-  private static Column restored(StructField field) {
-    Column stored = col(field.name());
-    if (field.dataType().equals(DataTypes.DateType)) {
-      return date_from_unix_date(stored).as(field.name());
-    }
-    return field.dataType().equals(DataTypes.TimestampType)
-        ? timestamp_micros(stored).as(field.name())
-        : stored;
+        .select(Arrays.stream(EVENTS.fieldNames()).map(name -> col(name)).toArray(Column[]::new));
   }
 
   /** The bad lines, as rows of {@code quarantine}. */
@@ -79,9 +113,10 @@ final class ParsedLines {
     return lines
         .where(col(Quarantine.REASON).isNotNull())
         .select(
-            restored(EVENTS.apply(TableSpec.LANDING_DATE)),
+            col(TableSpec.LANDING_DATE),
             col(Quarantine.SOURCE_FILE),
             col(Quarantine.SOURCE_LINE),
+            col(Quarantine.SOURCE_RECORD),
             col(Quarantine.REASON),
             col(Quarantine.DETAIL),
             col(Quarantine.LINE_BYTES),

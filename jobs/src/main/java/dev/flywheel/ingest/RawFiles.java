@@ -53,7 +53,11 @@ record RawFiles(List<RawFile> files) {
       var files = new ArrayList<RawFile>();
       List<LocalDate> days = landing.toList();
       for (LocalDate day : days) {
-        files.addAll(ofDay(storage, root, prefix(settings.input().dayPattern(), day), day));
+        String prefix = prefix(settings.input().dayPattern(), day);
+        files.addAll(
+            settings.input().format().equals(LangfuseFormat.NAME)
+                ? LangfuseExport.ofDay(storage, root, prefix, day)
+                : ofDay(storage, root, prefix, day));
       }
       if (files.isEmpty()) {
         throw FlywheelException.nothingToDo(

@@ -26,8 +26,19 @@ public record RawListing(String path, boolean exists, long files, long bytes) {
    */
   public static RawListing ofDay(SparkSession spark, Settings.Input input, LocalDate day)
       throws IOException {
-    return of(
-        spark, input.path() + "/" + DateTimeFormatter.ofPattern(input.dayPattern()).format(day));
+    String prefix = DateTimeFormatter.ofPattern(input.dayPattern()).format(day);
+    if (input.format().equals(LangfuseFormat.NAME)) {
+      var root = new Path(input.path());
+      var files =
+          new RawFiles(LangfuseExport.ofDay(storage(spark, input.path()), root, prefix, day));
+      return new RawListing(
+          "%s/{%s,%s}/%s*"
+              .formatted(root, LangfuseExport.OBSERVATIONS, LangfuseExport.SCORES, prefix),
+          !files.files().isEmpty(),
+          files.files().size(),
+          files.bytes());
+    }
+    return of(spark, input.path() + "/" + prefix);
   }
 
   /** Whether the storage answers for {@code path} and holds something there. */

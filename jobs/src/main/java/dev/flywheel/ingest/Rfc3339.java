@@ -23,15 +23,26 @@ final class Rfc3339 {
    *     or lies outside the years 2000 to 2099, where only a broken clock can be
    */
   static long micros(String text) throws RefusedLine {
+    long micros;
     try {
-      long micros = parse(text);
-      if (micros >= EARLIEST && micros < END) {
-        return micros;
-      }
+      micros = parse(text);
     } catch (DateTimeException e) {
-      // Refused below, without the text that did not parse.
+      // Refused without the text that did not parse.
+      throw new RefusedLine(QuarantineReason.INVALID_TIME);
     }
-    throw new RefusedLine(QuarantineReason.INVALID_TIME);
+    return plausible(micros);
+  }
+
+  /**
+   * The same time, where a working clock can have given it.
+   *
+   * @throws RefusedLine (invalid_time) outside the years 2000 to 2099
+   */
+  static long plausible(long micros) throws RefusedLine {
+    if (micros < EARLIEST || micros >= END) {
+      throw new RefusedLine(QuarantineReason.INVALID_TIME);
+    }
+    return micros;
   }
 
   private static long parse(String text) {

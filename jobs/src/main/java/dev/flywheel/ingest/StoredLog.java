@@ -22,7 +22,8 @@ final class StoredLog extends FilterInputStream {
 
   /**
    * Opens {@code file}: {@code .gz} as gzip, {@code .zst} and {@code .zstd} as Zstandard, anything
-   * else as it is.
+   * else as it is. A file that the collector compressed line by line shows it by its first bytes,
+   * whatever its name.
    *
    * @throws IOException when the storage does not open the file
    */
@@ -40,7 +41,10 @@ final class StoredLog extends FilterInputStream {
       codec.setConf(hadoop);
       return codec.createInputStream(stored);
     }
-    return name.endsWith(".zst") || name.endsWith(".zstd") ? new ZstdInputStream(stored) : stored;
+    InputStream lines = FramedZstd.orPlain(stored);
+    return (name.endsWith(".zst") || name.endsWith(".zstd")) && !(lines instanceof FramedZstd)
+        ? new ZstdInputStream(lines)
+        : lines;
   }
 
   @Override

@@ -155,6 +155,7 @@ final class Responses {
                 col(TableSpec.LANDING_DATE),
                 col(Events.SOURCE_FILE),
                 col(Events.SOURCE_LINE),
+                col(Events.SOURCE_RECORD),
                 unix_micros(col(Events.EVENT_TIME)).as(MICROS_OF_EVENT),
                 shown.as(SHOWN),
                 when(shown, words(request(col(Events.PROMPT), col(Events.MESSAGES)))).as(WORDS))
@@ -191,6 +192,7 @@ final class Responses {
             col(TableSpec.LANDING_DATE),
             col(Events.SOURCE_FILE),
             col(Events.SOURCE_LINE),
+            col(Events.SOURCE_RECORD),
             lit(BY_USER).as(Events.EVENT_TYPE),
             withinObservation(col(GAP_SECONDS)).as(GAP_SECONDS),
             withinObservation(until).as(NEXT_SECONDS),

@@ -1,5 +1,7 @@
 package dev.flywheel.bench;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.luben.zstd.ZstdInputStream;
 import com.sun.management.OperatingSystemMXBean;
 import dev.flywheel.generate.Generator;
@@ -9,14 +11,19 @@ import dev.flywheel.run.DateRange;
 import dev.flywheel.settings.Settings;
 import dev.flywheel.tables.Events;
 import dev.flywheel.tables.RawEvents;
+import dev.flywheel.testing.Otlp;
 import dev.flywheel.testing.TestLakes;
 import dev.flywheel.testing.TestSpark;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Writer;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -24,6 +31,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.apache.spark.sql.types.DataType;
@@ -32,7 +41,8 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Throughput of {@code ingest}, JSON Lines to Delta, against Spark's own JSON reader to Parquet, on
- * the same plain files, in one JVM, in turns. Spark's reader loses lines on the way; ours may not.
+ * the same plain files; and of {@code ingest} of the same events as OpenTelemetry: in one JVM, in
+ * turns. Spark's reader loses lines on the way; ours may not.
  *
  * <p>Arguments: interactions (default 100,000) and rounds (default 7). Run it with {@code make
  * bench}.
@@ -40,14 +50,23 @@ import org.apache.spark.sql.types.StructType;
 public final class IngestBench {
   private static final LocalDate DAY = LocalDate.of(2026, 1, 5);
   private static final int WARM_UPS = 2;
+
+  /** Records of a line of OTLP. */
+  private static final int BATCH = 200;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Set<String> ENVELOPE =
+      RawEvents.ENVELOPE.stream().map(RawEvents.Field::name).collect(Collectors.toSet());
   private static final OperatingSystemMXBean CPU =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
   private final Path logs;
+  private final Path otlp;
   private final Path out;
 
   private IngestBench(Path folder) {
     this.logs = folder.resolve("raw");
+    this.otlp = folder.resolve("otlp");
     this.out = folder.resolve("out");
   }
 
@@ -62,60 +81,102 @@ public final class IngestBench {
     }
   }
 
-  private void compare(int interactions, int rounds) throws IOException {
-    double megabytes = generate(interactions) / 1e6;
-    System.out.printf(
-        Locale.ROOT,
-        "%,d interactions, %.1f MB of plain JSON Lines, %d rounds%n",
-        interactions,
-        megabytes,
-        rounds);
-    var throughput = new LinkedHashMap<String, List<Double>>();
-    var cpuThroughput = new LinkedHashMap<String, List<Double>>();
-    Map<String, Job> jobs = new LinkedHashMap<>();
-    jobs.put("Spark JSON to Parquet", this::sparkToParquet);
-    jobs.put("ingest to Delta", this::ingestToDelta);
-    for (int round = -WARM_UPS; round < rounds; round++) {
-      for (Map.Entry<String, Job> job : jobs.entrySet()) {
-        System.gc();
-        long cpuStart = CPU.getProcessCpuTime();
-        long start = System.nanoTime();
-        job.getValue().run();
-        double seconds = (System.nanoTime() - start) / 1e9;
-        double cpuSeconds = (CPU.getProcessCpuTime() - cpuStart) / 1e9;
-        delete(out.resolve("parquet"));
-        if (round >= 0) {
-          add(throughput, job.getKey(), megabytes / seconds);
-          add(cpuThroughput, job.getKey(), megabytes / cpuSeconds);
-        }
+  /** A job, what it reads, and what each round of it took. */
+  private record Timed(
+      String name,
+      double megabytes,
+      long events,
+      Job job,
+      List<Double> seconds,
+      List<Double> cpuSeconds) {
+    Timed(String name, double megabytes, long events, Job job) {
+      this(name, megabytes, events, job, new ArrayList<>(), new ArrayList<>());
+    }
+
+    void run(boolean counts) throws IOException {
+      System.gc();
+      long cpuStart = CPU.getProcessCpuTime();
+      long start = System.nanoTime();
+      job.run();
+      double took = (System.nanoTime() - start) / 1e9;
+      double cost = (CPU.getProcessCpuTime() - cpuStart) / 1e9;
+      if (counts) {
+        seconds.add(took);
+        cpuSeconds.add(cost);
       }
     }
-    print("MB/s", throughput);
-    // On a busy machine the clock says little; this says what the work costs.
-    print("MB per second of CPU", cpuThroughput);
+
+    void print() {
+      print("MB/s", megabytes, seconds);
+      // On a busy machine the clock says little; this says what the work costs.
+      print("MB per second of CPU", megabytes, cpuSeconds);
+      print("thousand events/s", events / 1e3, seconds);
+    }
+
+    private void print(String unit, double amount, List<Double> took) {
+      System.out.printf(
+          Locale.ROOT,
+          "%-24s %s: min %.1f, median %.1f, max %.1f%n",
+          name,
+          unit,
+          amount / Collections.max(took),
+          amount / median(took),
+          amount / Collections.min(took));
+    }
   }
 
-  private static void add(Map<String, List<Double>> values, String name, double value) {
-    values.computeIfAbsent(name, ignored -> new ArrayList<>()).add(value);
-  }
-
-  private static void print(String unit, Map<String, List<Double>> values) {
-    values.forEach(
-        (name, each) ->
-            System.out.printf(
-                Locale.ROOT,
-                "%-24s %s: min %.1f, median %.1f, max %.1f%n",
-                name,
-                unit,
-                Collections.min(each),
-                median(each),
-                Collections.max(each)));
-    List<List<Double>> both = List.copyOf(values.values());
+  private void compare(int interactions, int rounds) throws IOException {
+    double megabytes = generate(interactions) / 1e6;
+    long events = asOtlp();
+    double otlpMegabytes = size(otlp) / 1e6;
     System.out.printf(
         Locale.ROOT,
-        "%s, ratio of medians: %.2f%n",
-        unit,
-        median(both.get(1)) / median(both.get(0)));
+        "%,d interactions, %,d events, %.1f MB of plain JSON Lines, %.1f MB of OTLP, %d rounds%n",
+        interactions,
+        events,
+        megabytes,
+        otlpMegabytes,
+        rounds);
+    var spark = new Timed("Spark JSON to Parquet", megabytes, events, this::sparkToParquet);
+    var ours = new Timed("ingest to Delta", megabytes, events, this::ingestToDelta);
+    var theirs = new Timed("ingest of OTLP to Delta", otlpMegabytes, events, this::ingestOtlp);
+    for (int round = -WARM_UPS; round < rounds; round++) {
+      for (Timed timed : List.of(spark, ours, theirs)) {
+        timed.run(round >= 0);
+        delete(out.resolve("parquet"));
+      }
+    }
+    List.of(spark, ours, theirs).forEach(Timed::print);
+    ratio("ingest against Spark, MB/s", megabytes, ours.seconds(), megabytes, spark.seconds());
+    ratio(
+        "ingest against Spark, MB per second of CPU",
+        megabytes,
+        ours.cpuSeconds(),
+        megabytes,
+        spark.cpuSeconds());
+    ratio(
+        "ingest of OTLP against native, MB/s",
+        otlpMegabytes,
+        theirs.seconds(),
+        megabytes,
+        ours.seconds());
+    ratio("ingest of OTLP against native, events/s", 1, theirs.seconds(), 1, ours.seconds());
+  }
+
+  /** Of the medians, and of each round, since what disturbs a round disturbs both. */
+  private static void ratio(
+      String what, double amount, List<Double> took, double otherAmount, List<Double> otherTook) {
+    var each = new ArrayList<Double>();
+    for (int i = 0; i < took.size(); i++) {
+      each.add(amount / took.get(i) / (otherAmount / otherTook.get(i)));
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "%s: ratio of medians %.2f, of single rounds %.2f to %.2f%n",
+        what,
+        amount / median(took) / (otherAmount / median(otherTook)),
+        Collections.min(each),
+        Collections.max(each));
   }
 
   private interface Job {
@@ -136,6 +197,116 @@ public final class IngestBench {
     Settings settings = TestSpark.settings(Map.of("input.path", logs.toString()));
     new IngestStage()
         .run(TestLakes.open(out.resolve("lake")), TestSpark.run(DateRange.of(DAY)), settings);
+  }
+
+  private void ingestOtlp() {
+    Settings settings =
+        TestSpark.settings(Map.of("input.path", otlp.toString(), "input.format", "otlp_json"));
+    new IngestStage()
+        .run(TestLakes.open(out.resolve("otlp")), TestSpark.run(DateRange.of(DAY)), settings);
+  }
+
+  /**
+   * Writes the events once more, as a collector would: {@value #BATCH} log records a line, calls of
+   * a model by the conventions for generative AI, whatever else in our own namespace.
+   *
+   * @return number of events
+   */
+  private long asOtlp() throws IOException {
+    long events = 0;
+    try (Stream<Path> files = Files.list(logs.resolve("dt=" + DAY))) {
+      for (Path file : files.sorted().toList()) {
+        Path target = otlp.resolve("dt=" + DAY).resolve(file.getFileName() + ".json");
+        Files.createDirectories(target.getParent());
+        var batch = new ArrayList<Otlp>();
+        try (BufferedReader in = Files.newBufferedReader(file);
+            Writer writer = Files.newBufferedWriter(target)) {
+          for (String line = in.readLine(); line != null; line = in.readLine()) {
+            Otlp record = record(line);
+            if (record != null) {
+              batch.add(record);
+              events++;
+            }
+            if (batch.size() == BATCH) {
+              write(writer, batch);
+            }
+          }
+          write(writer, batch);
+        }
+      }
+    }
+    return events;
+  }
+
+  private static void write(Writer writer, List<Otlp> batch) throws IOException {
+    if (!batch.isEmpty()) {
+      writer.write(Otlp.line(batch.toArray(Otlp[]::new)));
+      writer.write('\n');
+      batch.clear();
+    }
+  }
+
+  /** Null for a line that is bad on purpose. */
+  private static Otlp record(String line) {
+    Map<?, ?> fields;
+    try {
+      fields = JSON.readValue(line, Map.class);
+    } catch (JsonProcessingException e) {
+      return null;
+    }
+    if (!(fields.get("event_type") instanceof String type)
+        || !(fields.get("event_time") instanceof String time)) {
+      return null;
+    }
+    boolean shown = type.equals("response_shown");
+    Otlp record =
+        Otlp.log(shown ? "gen_ai.client.inference.operation.details" : "flywheel." + type)
+            .in(null)
+            .by((String) fields.get("user_id"), (String) fields.get("session_id"))
+            .with("gen_ai.response.id", fields.get("interaction_id"))
+            .with("flywheel.event_id", fields.get("event_id"));
+    try {
+      record.at(OffsetDateTime.parse(time).toInstant());
+    } catch (DateTimeException e) {
+      return null;
+    }
+    fields.forEach(
+        (name, value) -> {
+          if (value == null || ENVELOPE.contains((String) name)) {
+            return;
+          }
+          switch (shown ? (String) name : "") {
+            case "prompt" -> record.with("gen_ai.input.messages", List.of(message("user", value)));
+            case "messages" -> record.with("gen_ai.input.messages", messages(value));
+            case "response" ->
+                record.with("gen_ai.output.messages", List.of(message("assistant", value)));
+            case "conversation_id" -> record.with("gen_ai.conversation.id", value);
+            case "model" -> record.with("gen_ai.response.model", value);
+            case "input_tokens" -> record.with("gen_ai.usage.input_tokens", value);
+            case "output_tokens" -> record.with("gen_ai.usage.output_tokens", value);
+            default -> record.with("flywheel." + name, value);
+          }
+        });
+    return record.with("gen_ai.operation.name", shown ? "chat" : null);
+  }
+
+  private static List<Object> messages(Object value) {
+    var messages = new ArrayList<Object>();
+    for (Object message : (List<?>) value) {
+      messages.add(
+          message(((Map<?, ?>) message).get("role"), ((Map<?, ?>) message).get("content")));
+    }
+    return messages;
+  }
+
+  private static Map<String, Object> message(Object role, Object text) {
+    return Map.of("role", role, "parts", List.of(Map.of("type", "text", "content", text)));
+  }
+
+  private static long size(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+    }
   }
 
   /** Every field of the contract with the type of its column. */

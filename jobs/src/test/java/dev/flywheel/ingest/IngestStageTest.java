@@ -463,7 +463,7 @@ class IngestStageTest {
     var reader =
         new LineRows(
             tasks,
-            new NativeFormat("default", 1_000),
+            new NativeFormat("default", 1_000, 1 << 20),
             LineRows.Limits.of(TestSpark.run(DateRange.of(DAY)), settings.ingest()),
             new Tally(context),
             org.apache.spark.api.java.JavaSparkContext.fromSparkContext(context)

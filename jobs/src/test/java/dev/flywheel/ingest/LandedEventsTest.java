@@ -129,7 +129,8 @@ class LandedEventsTest {
         Map.entry(Events.INTERACTION_ID, "i"),
         Map.entry(Events.UNKNOWN_FIELDS, 0),
         Map.entry(Events.SOURCE_FILE, file),
-        Map.entry(Events.SOURCE_LINE, line));
+        Map.entry(Events.SOURCE_LINE, line),
+        Map.entry(Events.SOURCE_RECORD, 1));
   }
 
   private static List<String> placesOf(Dataset<Row> rows) {

@@ -31,11 +31,11 @@ class NativeFormatTest {
   private static final Path SUITE = Path.of("../../shared/data/json-test-suite/test_parsing");
   private static final int MAX_CHARS = 30;
 
-  private final LineFormat.Parser parser = new NativeFormat("default", MAX_CHARS).parser();
+  private final LineFormat.Parser parser = new NativeFormat("default", MAX_CHARS, 1 << 20).parser();
 
   @Test
   void everyFieldOfTheContractFillsItsColumn() throws RefusedLine {
-    var roomy = new NativeFormat("default", 1_000).parser();
+    var roomy = new NativeFormat("default", 1_000, 1 << 20).parser();
     for (EventType type : RawEvents.TYPES) {
       Set<String> shown = new HashSet<>();
       for (String payload : type.examples()) {
@@ -43,7 +43,7 @@ class NativeFormatTest {
             payload.equals("{}")
                 ? RawLine.of(type.name()).toString()
                 : RawLine.of(type.name()).withJson(payload.substring(1, payload.length() - 1));
-        Object[] row = roomy.parse(utf8(whole), utf8(whole).length);
+        Object[] row = ParsedRecords.only(roomy, utf8(whole));
         for (Field field : type.payload()) {
           if (payload.contains("\"" + field.name() + "\":")) {
             assertThat(row[ParsedLines.column(field.column())])
@@ -223,8 +223,8 @@ class NativeFormatTest {
 
   @Test
   void deepNestingIsRefusedAndDoesNotOverflow() {
-    assertThat(reason(nested(NativeFormat.MAX_DEPTH - 1))).isEqualTo("good");
-    assertThat(reason(nested(NativeFormat.MAX_DEPTH))).isEqualTo("json_limit");
+    assertThat(reason(nested(StrictJson.MAX_DEPTH - 1))).isEqualTo("good");
+    assertThat(reason(nested(StrictJson.MAX_DEPTH))).isEqualTo("json_limit");
     assertThat(reason(nested(1_000_000))).isEqualTo("json_limit");
     assertThat(reason(RawLine.of("session_ended").withJson("\"x\":" + "9".repeat(2_000))))
         .isEqualTo("json_limit");
@@ -325,13 +325,13 @@ class NativeFormatTest {
   }
 
   private Object[] parse(String line) throws RefusedLine {
-    return parser.parse(utf8(line), utf8(line).length);
+    return ParsedRecords.only(parser, utf8(line));
   }
 
   /** Null where the line is good. */
   private QuarantineReason refusal(byte[] line) {
     try {
-      parser.parse(line, line.length);
+      ParsedRecords.of(parser, line);
       return null;
     } catch (RefusedLine e) {
       return e.reason();
@@ -345,10 +345,10 @@ class NativeFormatTest {
   /** Reason and detail, without positions. */
   private String reason(byte[] line) {
     try {
-      parser.parse(line, line.length);
+      ParsedRecords.of(parser, line);
       return "good";
     } catch (RefusedLine e) {
-      return e.detail() == null || e.detail().matches("character \\d+")
+      return e.detail() == null || e.detail().matches("(ends early at )?character \\d+")
           ? e.reason().code()
           : e.reason().code() + " " + e.detail();
     }

@@ -508,6 +508,7 @@ final class SampleLake {
                 Map.entry(Events.INTERACTION_ID, day + "-" + i),
                 Map.entry(Events.SOURCE_FILE, "a.jsonl"),
                 Map.entry(Events.SOURCE_LINE, (long) i),
+                Map.entry(Events.SOURCE_RECORD, 1),
                 Map.entry(Events.UNKNOWN_FIELDS, 0)));
       }
     }
@@ -526,6 +527,8 @@ final class SampleLake {
                 "a.jsonl",
                 Quarantine.SOURCE_LINE,
                 100L + i,
+                Quarantine.SOURCE_RECORD,
+                0,
                 Quarantine.REASON,
                 i == 0 ? "invalid_json" : i == 1 ? "too_late" : "missing_field",
                 Quarantine.LINE_BYTES,

@@ -36,6 +36,7 @@ public record LandedEvent(Map<String, Object> columns) {
     columns.put(Events.UNKNOWN_FIELDS, 0);
     columns.put(Events.SOURCE_FILE, "f.jsonl");
     columns.put(Events.SOURCE_LINE, 1L);
+    columns.put(Events.SOURCE_RECORD, 1);
     for (int i = 0; i < payload.length; i += 2) {
       columns.put((String) payload[i], payload[i + 1]);
     }

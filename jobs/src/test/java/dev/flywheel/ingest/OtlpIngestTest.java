@@ -1,0 +1,320 @@
+package dev.flywheel.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdOutputStream;
+import dev.flywheel.lake.Lakehouse;
+import dev.flywheel.lake.StageLog;
+import dev.flywheel.run.DateRange;
+import dev.flywheel.run.ExitCode;
+import dev.flywheel.run.FlywheelException;
+import dev.flywheel.tables.Events;
+import dev.flywheel.tables.Quarantine;
+import dev.flywheel.tables.TableSpec;
+import dev.flywheel.testing.Otlp;
+import dev.flywheel.testing.Program;
+import dev.flywheel.testing.TestLakes;
+import dev.flywheel.testing.TestSpark;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OtlpIngestTest {
+  private static final LocalDate DAY = LocalDate.of(2026, 1, 5);
+  private static final String PREFIX = "year=2026/month=01/day=05/";
+  private static final String DETAILS = "gen_ai.client.inference.operation.details";
+
+  @TempDir Path root;
+  private Path raw;
+  private Lakehouse lake;
+  private final Map<String, Object> overrides = new HashMap<>();
+
+  @BeforeEach
+  void openLake() {
+    raw = root.resolve("raw");
+    lake = TestLakes.open(root.resolve("lake"));
+    overrides.put("input.path", raw.toString());
+    overrides.put("input.format", "otlp_json");
+    overrides.put("input.day_pattern", "'year='yyyy'/month='MM'/day='dd");
+    overrides.put("ingest.max_bad_share", 1.0);
+  }
+
+  /** The span of a call, with everything but its content. */
+  private static Otlp span(String response, String spanId) {
+    return Otlp.span("chat")
+        .in(spanId)
+        .by("u-" + response, "s")
+        .with("gen_ai.response.id", response)
+        .with("gen_ai.response.model", "small-2")
+        .with("gen_ai.usage.output_tokens", 4);
+  }
+
+  /** The event of the same call: its content, and nobody's name. */
+  private static Otlp details(String response, String spanId) {
+    return Otlp.log(DETAILS)
+        .in(spanId)
+        .with("gen_ai.operation.name", "chat")
+        .with("gen_ai.response.id", response)
+        .with("gen_ai.prompt", "Hello")
+        .with("gen_ai.completion", "Hi " + response);
+  }
+
+  @Test
+  void aSpanAndAnEventOfOneCallAreOneResponseWithWhatBothSay() {
+    land("hour=11/minute=59/traces_1.json", Otlp.line(span("a", "0a"), span("b", "0b")));
+    land("hour=12/minute=00/logs_1.json", Otlp.line(details("a", "0a"), details("b", "0b")));
+    land(
+        "hour=12/minute=07/logs_2.json",
+        Otlp.line(
+            Otlp.log("gen_ai.evaluation.result").in("0b").with("gen_ai.evaluation.name", "tone"),
+            Otlp.log("flywheel.text_copied")
+                .in(null)
+                .by("u-a", "s")
+                .with("gen_ai.response.id", "a"),
+            Otlp.log("flywheel.response_shown")
+                .in(null)
+                .with("gen_ai.response.id", "b")
+                .with("flywheel.surface", "editor"),
+            Otlp.log("device.app.lifecycle")));
+
+    StageLog log = ingest();
+
+    assertThat(
+            columns(
+                "event_type = 'response_shown'",
+                Events.INTERACTION_ID,
+                Events.USER_ID,
+                Events.SESSION_ID,
+                Events.RESPONSE,
+                Events.PROMPT,
+                Events.MODEL,
+                Events.OUTPUT_TOKENS,
+                Events.LATENCY_MS,
+                Events.SURFACE,
+                Events.SOURCE_FILE,
+                Events.SOURCE_RECORD))
+        .containsExactly(
+            "a|u-a|s|Hi a|Hello|small-2|4|800|null|" + PREFIX + "hour=12/minute=00/logs_1.json|1",
+            "b|u-b|s|Hi b|Hello|small-2|4|800|editor|"
+                + PREFIX
+                + "hour=12/minute=00/logs_1.json|2");
+    assertThat(columns("event_type <> 'response_shown'", Events.EVENT_TYPE, Events.INTERACTION_ID))
+        .containsExactly("assessment_recorded|b", "text_copied|a");
+    assertThat(log.counts())
+        .containsEntry("records", 8L)
+        .containsEntry("good", 7L)
+        .containsEntry("ignored", 1L)
+        .containsEntry("merged", 3L)
+        .containsEntry("quarantined", 0L)
+        .containsEntry("events_rows", 4L);
+  }
+
+  @Test
+  void everyCompressionOfTheCollectorIsRead() throws IOException {
+    byte[] line = utf8(Otlp.line(details("a", "0a").by("u", "s")));
+    write("hour=00/a.json.gz", wrapped(line, GZIPOutputStream::new));
+    write("hour=01/b.json.zst", wrapped(line, ZstdOutputStream::new));
+    var framed = new ByteArrayOutputStream();
+    var out = new DataOutputStream(framed);
+    for (int i = 0; i < 2; i++) {
+      byte[] frame = Zstd.compress(line);
+      out.writeInt(frame.length);
+      out.write(frame);
+    }
+    write("hour=02/framed.json", framed.toByteArray());
+    write("hour=03/cut.json", Arrays.copyOf(framed.toByteArray(), framed.size() - 9));
+    write(
+        "hour=04/indented.json",
+        utf8("{\n" + new String(line, 1, line.length - 1, StandardCharsets.UTF_8)));
+
+    ingest();
+
+    assertThat(columns("true", Events.SOURCE_FILE, Events.SOURCE_LINE))
+        .containsExactly(
+            PREFIX + "hour=00/a.json.gz|1",
+            PREFIX + "hour=01/b.json.zst|1",
+            PREFIX + "hour=02/framed.json|1",
+            PREFIX + "hour=02/framed.json|2",
+            PREFIX + "hour=03/cut.json|1",
+            PREFIX + "hour=04/indented.json|1");
+    assertThat(bad()).containsExactly("corrupt_file|null|" + PREFIX + "hour=03/cut.json|2|0");
+  }
+
+  @Test
+  void aFileThatIsCutInTheMiddleIsSaidClearlyAndNothingIsPublished() {
+    overrides.remove("ingest.max_bad_share");
+    String whole = Otlp.line(details("a", "0a").by("u", "s"), details("b", "0b").by("u", "s"));
+    land("logs_1.json", whole + "\n");
+    land("logs_2.json", whole + "\n" + whole.substring(0, whole.length() / 2));
+
+    assertThatThrownBy(this::ingest)
+        .isInstanceOfSatisfying(
+            FlywheelException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.GATE))
+        .hasMessageContaining("1 of 3 lines")
+        .hasMessageContaining(PREFIX + "logs_2.json:2 (ends early at character")
+        .hasMessageContaining("fetch files anew that end early");
+
+    overrides.put("ingest.max_bad_share", 0.34);
+    ingest();
+    assertThat(columns("true", Events.INTERACTION_ID)).containsExactly("a", "a", "b", "b");
+    assertThat(bad()).hasSize(1).allMatch(row -> row.startsWith("invalid_json|ends early"));
+  }
+
+  @Test
+  void aResponseShownToNobodyIsRefusedAndOneShownInAConversationIsNot() {
+    land(
+        "logs.json",
+        Otlp.line(
+            details("a", "0a"),
+            details("b", "0b").with("gen_ai.conversation.id", "c"),
+            details("c", "0c").with("user.id", "u")));
+
+    StageLog log = ingest();
+
+    assertThat(columns("true", Events.INTERACTION_ID, Events.USER_ID, Events.SESSION_ID))
+        .containsExactly("b|c|c", "c|u|4bf92f3577b34da6a3ce929d0e0e4736");
+    assertThat(bad()).containsExactly("missing_field|user.id|" + PREFIX + "logs.json|1|1");
+    assertThat(lake.read(Quarantine.SPEC).first().<String>getAs(Quarantine.LINE_TEXT))
+        .startsWith("{\"eventName\"")
+        .contains("Hi a");
+    assertThat(log.counts())
+        .containsEntry("good", 2L)
+        .containsEntry("quarantined_missing_field", 1L)
+        .containsEntry("records", 3L);
+  }
+
+  @Test
+  void twiceEqualsOnceWithRepeatsAmongTheRecords() {
+    for (int i = 0; i < 3; i++) {
+      land("traces_" + i + ".json", Otlp.line(span("r" + i, "0" + i)));
+      land("logs_" + i + ".json", Otlp.line(details("r" + i, "0" + i)));
+    }
+    land("repeat.json", Otlp.line(details("r0", "00")));
+    ingest();
+    var once = TestLakes.rows(lake, Events.SPEC);
+    ingest();
+
+    assertThat(once).hasSize(3);
+    assertThat(TestLakes.rows(lake, Events.SPEC)).isEqualTo(once);
+  }
+
+  @Test
+  void theCommandLineReadsItAndListsFormatsForOneThatItDoesNotKnow() {
+    land("logs.json", Otlp.line(details("a", "0a").by("u", "s")));
+    String[] days = {"--from", "2026-01-05", "--to", "2026-01-06"};
+
+    Program.Ended unknown = Program.run(command("csv", days));
+    assertThat(unknown.exitCode()).isEqualTo(ExitCode.USAGE.code());
+    assertThat(unknown.err())
+        .contains("The input format 'csv' is not known")
+        .contains("native, otlp_json, langfuse");
+
+    Program.Ended known = Program.run(command("otlp_json", days));
+    assertThat(known.exitCode()).as(known.err()).isZero();
+    assertThat(columns("true", Events.INTERACTION_ID)).containsExactly("a");
+  }
+
+  private String[] command(String format, String... days) {
+    Path config = root.resolve("flywheel.yaml");
+    try {
+      Files.writeString(config, "input:\n  day_pattern: \"'year='yyyy'/month='MM'/day='dd\"\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return Stream.of(
+            List.of("ingest", "--config", config.toString(), "--format", format),
+            List.of("--input", raw.toString(), "--lake", root.resolve("lake").toString()),
+            List.of(days))
+        .flatMap(List::stream)
+        .toArray(String[]::new);
+  }
+
+  private StageLog ingest() {
+    var log = new StageLog();
+    new IngestStage()
+        .run(lake.noting(log), TestSpark.run(DateRange.of(DAY)), TestSpark.settings(overrides));
+    assertThat(log.counts().get("records"))
+        .isEqualTo(
+            log.counts().get("good")
+                + log.counts().get("quarantined")
+                + log.counts().get("ignored"));
+    assertThat(log.counts().get("events_rows") + log.counts().get("merged"))
+        .isEqualTo(log.counts().get("good"));
+    return log;
+  }
+
+  private List<String> columns(String condition, String... names) {
+    return strings(Events.SPEC, condition, names);
+  }
+
+  private List<String> bad() {
+    return strings(
+        Quarantine.SPEC,
+        "true",
+        Quarantine.REASON,
+        Quarantine.DETAIL,
+        Quarantine.SOURCE_FILE,
+        Quarantine.SOURCE_LINE,
+        Quarantine.SOURCE_RECORD);
+  }
+
+  private List<String> strings(TableSpec table, String condition, String... names) {
+    return lake
+        .read(table)
+        .where(condition)
+        .select(names[0], Arrays.copyOfRange(names, 1, names.length))
+        .collectAsList()
+        .stream()
+        .map((Row row) -> row.mkString("|"))
+        .sorted()
+        .toList();
+  }
+
+  private void land(String name, String text) {
+    write(name, utf8(text));
+  }
+
+  private void write(String name, byte[] content) {
+    try {
+      Path file = raw.resolve(PREFIX).resolve(name);
+      Files.createDirectories(file.getParent());
+      Files.write(file, content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private interface Wrapper {
+    OutputStream wrap(OutputStream out) throws IOException;
+  }
+
+  private static byte[] wrapped(byte[] content, Wrapper wrapper) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    try (OutputStream out = wrapper.wrap(bytes)) {
+      out.write(content);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}
