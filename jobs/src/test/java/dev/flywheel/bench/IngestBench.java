@@ -17,8 +17,10 @@ import dev.flywheel.testing.TestSpark;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.Writer;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -219,7 +221,10 @@ public final class IngestBench {
         Path target = otlp.resolve("dt=" + DAY).resolve(file.getFileName() + ".json");
         Files.createDirectories(target.getParent());
         var batch = new ArrayList<Otlp>();
-        try (BufferedReader in = Files.newBufferedReader(file);
+        // Not Files.newBufferedReader, which stops at the first byte that is bad on purpose.
+        try (var in =
+                new BufferedReader(
+                    new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8));
             Writer writer = Files.newBufferedWriter(target)) {
           for (String line = in.readLine(); line != null; line = in.readLine()) {
             Otlp record = record(line);
@@ -249,6 +254,9 @@ public final class IngestBench {
   /** Null for a line that is bad on purpose. */
   private static Otlp record(String line) {
     Map<?, ?> fields;
+    if (line.indexOf('\uFFFD') >= 0) {
+      return null;
+    }
     try {
       fields = JSON.readValue(line, Map.class);
     } catch (JsonProcessingException e) {
@@ -262,7 +270,8 @@ public final class IngestBench {
     Otlp record =
         Otlp.log(shown ? "gen_ai.client.inference.operation.details" : "flywheel." + type)
             .in(null)
-            .by((String) fields.get("user_id"), (String) fields.get("session_id"))
+            .with("user.id", fields.get("user_id"))
+            .with("session.id", fields.get("session_id"))
             .with("gen_ai.response.id", fields.get("interaction_id"))
             .with("flywheel.event_id", fields.get("event_id"));
     try {
@@ -300,7 +309,8 @@ public final class IngestBench {
   }
 
   private static Map<String, Object> message(Object role, Object text) {
-    return Map.of("role", role, "parts", List.of(Map.of("type", "text", "content", text)));
+    Map<String, Object> part = Map.of("type", "text", "content", String.valueOf(text));
+    return Map.of("role", String.valueOf(role), "parts", List.of(part));
   }
 
   private static long size(Path folder) throws IOException {

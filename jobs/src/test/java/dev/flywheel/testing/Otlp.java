@@ -142,6 +142,9 @@ public final class Otlp {
 
   /** A value in the encoding of OTLP. */
   public static Map<String, Object> any(Object value) {
+    if (value == null) {
+      return Map.of();
+    }
     if (value instanceof Map<?, ?> map) {
       var fields = new LinkedHashMap<String, Object>();
       map.forEach((key, inner) -> fields.put((String) key, inner));
