@@ -27,11 +27,11 @@ test:
 docs:
 	$(MVN) -q -pl common test -Dtest=TableDocsTest -Dflywheel.docs.write=true
 
-# Benchmarks against peers, each in one run; one of them with BENCH=KernelBench ARGS=3.
-BENCH ?= IngestBench KernelBench
+# Benchmarks against peers, each in one run; one of them with BENCH=bench.KernelBench ARGS=3.
+BENCH ?= bench.IngestBench bench.KernelBench label.LabelModelBench
 bench:
 	python="$$(tests-python/env bench)" && for name in $(BENCH); do \
-	  FLYWHEEL_BENCH_PYTHON="$$python" bench/run dev.flywheel.bench.$$name $(ARGS) || exit; done
+	  FLYWHEEL_BENCH_PYTHON="$$python" bench/run dev.flywheel.$$name $(ARGS) || exit; done
 
 # Pins the Python environments anew.
 lock:

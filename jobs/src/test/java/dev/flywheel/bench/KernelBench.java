@@ -28,7 +28,7 @@ import org.apache.spark.sql.types.StructType;
  * (C++), all on one thread and on the same texts: unlike ones of 1,000 to 10,000 characters, and
  * ones of 50,000 characters that differ by 2 %.
  *
- * <p>Argument: rounds (default 7). Run it with {@code make bench BENCH=KernelBench}.
+ * <p>Argument: rounds (default 7). Run it with {@code make bench BENCH=bench.KernelBench}.
  */
 public final class KernelBench {
   private static final ObjectMapper JSON = new ObjectMapper();

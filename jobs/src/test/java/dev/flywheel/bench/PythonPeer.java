@@ -12,14 +12,14 @@ import java.util.stream.Stream;
  * A Python program that does pieces of work when told to: a line in, a line out. It is the program
  * named by the environment variable {@value #PYTHON}, on a script of {@code bench/}.
  */
-final class PythonPeer implements AutoCloseable {
+public final class PythonPeer implements AutoCloseable {
   private static final String PYTHON = "FLYWHEEL_BENCH_PYTHON";
 
   private final Process process;
   private final BufferedWriter in;
   private final BufferedReader out;
 
-  PythonPeer(String script, Path... arguments) throws IOException {
+  public PythonPeer(String script, Path... arguments) throws IOException {
     String python = System.getenv(PYTHON);
     if (python == null) {
       throw new IllegalStateException(PYTHON + " names no Python: run it with make bench");
@@ -34,7 +34,7 @@ final class PythonPeer implements AutoCloseable {
   }
 
   /** What the program answers. */
-  String ask(String line) throws IOException {
+  public String ask(String line) throws IOException {
     in.write(line);
     in.newLine();
     in.flush();

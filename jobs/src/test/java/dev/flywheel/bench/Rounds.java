@@ -11,17 +11,17 @@ import java.util.Map;
  * Times of several ways to do the same, taken in turns: whatever else the machine does falls on all
  * of them. Ratios are taken within a round and shown with their spread.
  */
-final class Rounds {
+public final class Rounds {
   private final Map<String, List<Double>> seconds = new LinkedHashMap<>();
 
   /** Does the work, and says how long one piece of it took, in seconds. */
   @FunctionalInterface
-  interface Timed {
+  public interface Timed {
     double seconds() throws Exception;
   }
 
   /** Times what runs here. */
-  static Timed here(Runnable work, double pieces) {
+  public static Timed here(Runnable work, double pieces) {
     return () -> {
       long start = System.nanoTime();
       work.run();
@@ -30,7 +30,7 @@ final class Rounds {
   }
 
   /** Runs every way once a round, after warm-ups that do not count. */
-  static Rounds of(int warmUps, int rounds, Map<String, Timed> ways) throws Exception {
+  public static Rounds of(int warmUps, int rounds, Map<String, Timed> ways) throws Exception {
     var result = new Rounds();
     for (int round = -warmUps; round < rounds; round++) {
       for (Map.Entry<String, Timed> way : ways.entrySet()) {
@@ -43,12 +43,12 @@ final class Rounds {
     return result;
   }
 
-  double median(String way) {
+  public double median(String way) {
     return median(seconds.get(way));
   }
 
   /** Prints time per piece and how many times as long as {@code own} each other way takes. */
-  void print(String title, String own) {
+  public void print(String title, String own) {
     System.out.println(title);
     seconds.forEach(
         (name, each) -> {
