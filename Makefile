@@ -27,13 +27,16 @@ test:
 docs:
 	$(MVN) -q -pl common test -Dtest=TableDocsTest -Dflywheel.docs.write=true
 
-# Throughput of ingest against Spark's own JSON reader, and of OTLP against the native format.
+# Benchmarks against peers, each in one run (ingest and its formats, edit
+# distance, label model); one of them with BENCH=bench.KernelBench ARGS=3.
+BENCH ?= bench.IngestBench bench.KernelBench label.LabelModelBench
 bench:
-	bench/run dev.flywheel.bench.IngestBench $(ARGS)
+	python="$$(tests-python/env bench)" && for name in $(BENCH); do \
+	  FLYWHEEL_BENCH_PYTHON="$$python" bench/run dev.flywheel.$$name $(ARGS) || exit; done
 
 # Pins the Python environments anew.
 lock:
-	cd tests-python && for name in uv readers duckdb; do ../$(UV) --upgrade $$name.in -o $$name.txt; done
+	cd tests-python && for name in uv readers duckdb bench; do ../$(UV) --upgrade $$name.in -o $$name.txt; done
 
 format:
 	$(MVN) spotless:apply

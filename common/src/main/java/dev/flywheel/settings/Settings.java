@@ -17,7 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +38,9 @@ public record Settings(
     Cluster cluster,
     Report report,
     Map<String, String> spark) {
+
+  /** Patterns are kept for each day, and there are as many as sources combine. */
+  private static final int MOST_SOURCES = 20;
 
   private static final YAMLMapper YAML =
       YAMLMapper.builder()
@@ -85,9 +90,40 @@ public record Settings(
     }
   }
 
-  /** How votes become labels. */
-  public record Label(double goodAt, double badAt, List<String> defaultCapabilities) {
+  /**
+   * One labelling source: SQL conditions over the columns of {@code behavior_signals}.
+   *
+   * @param applies where it can vote at all; everywhere if left out
+   * @param good where it votes good
+   * @param bad where it votes bad, unless it votes good; nowhere if left out
+   */
+  public record VoteSource(String applies, String good, String bad) {
+    public VoteSource {
+      applies = applies == null ? "true" : applies;
+      good = good == null ? "false" : good;
+      bad = bad == null ? "false" : bad;
+    }
+  }
+
+  /**
+   * How votes become labels.
+   *
+   * @param exactEditCells product of two lengths up to which the edit distance is exact
+   * @param sources by name, in the order of the vote patterns; those that are switched off are left
+   *     out
+   */
+  public record Label(
+      double goodAt,
+      double badAt,
+      List<String> defaultCapabilities,
+      long exactEditCells,
+      Map<String, VoteSource> sources) {
     public Label {
+      if (exactEditCells < 0) {
+        throw FlywheelException.usage(
+            "label.exact_edit_cells is %d: it must be 0 or more.", exactEditCells);
+      }
+      sources = switchedOn(sources);
       share("label.good_at", goodAt);
       share("label.bad_at", badAt);
       if (badAt >= goodAt) {
@@ -95,6 +131,29 @@ public record Settings(
             "label.bad_at (%s) must be below label.good_at (%s).", badAt, goodAt);
       }
     }
+  }
+
+  private static Map<String, VoteSource> switchedOn(Map<String, VoteSource> sources) {
+    var on = new LinkedHashMap<String, VoteSource>();
+    Map<String, VoteSource> named = sources == null ? Map.of() : sources;
+    named.forEach(
+        (name, source) -> {
+          // It is a key of the votes, beside that of people.
+          if (!name.matches("[a-z][a-z0-9_]{0,39}") || name.equals("human")) {
+            throw FlywheelException.usage(
+                "label.sources.%s: a source has a name of small letters, digits and '_' that begins"
+                    + " with a letter and is not 'human'.",
+                name);
+          }
+          if (source != null) {
+            on.put(name, source);
+          }
+        });
+    if (on.isEmpty() || on.size() > MOST_SOURCES) {
+      throw FlywheelException.usage(
+          "label.sources has %d sources: it must have 1 to %d.", on.size(), MOST_SOURCES);
+    }
+    return Collections.unmodifiableMap(on);
   }
 
   /** How the eval set is drawn. */

@@ -19,6 +19,10 @@ public final class BehaviorSignals {
   public static final String EDIT_RETAINED_5M = "edit_retained_5m";
   public static final String EDIT_RETAINED_10M = "edit_retained_10m";
   public static final String EDIT_RETAINED_15M = "edit_retained_15m";
+  public static final String USER_TYPE = "user_type";
+  public static final String QUERY_CATEGORY = "query_category";
+  public static final String EDIT_APPROXIMATE = "edit_approximate";
+  public static final String CODE_STEPS = "code_steps";
   public static final String SURVIVAL_OUTCOME = "survival_outcome";
   public static final String SURVIVAL_SIMILARITY = "survival_similarity";
   public static final String SURVIVAL_CONTAINMENT = "survival_containment";
@@ -138,6 +142,21 @@ public final class BehaviorSignals {
               HUMAN_VERDICT,
               DataTypes.StringType,
               "good or bad from a HUMAN assessment named quality, the last one; null without one.")
+          .optional(
+              EDIT_APPROXIMATE,
+              DataTypes.BooleanType,
+              "True when edit_retained was counted in words, since the texts are long and unlike"
+                  + " (label.exact_edit_cells); null without an edit.")
+          .optional(USER_TYPE, DataTypes.StringType, "Segment of the user; null where unknown.")
+          .optional(
+              QUERY_CATEGORY,
+              DataTypes.StringType,
+              "What kind of request it is; null where unknown.")
+          .optional(
+              CODE_STEPS,
+              DataTypes.createArrayType(DataTypes.StringType),
+              "What was done with the code in order of time, the first 50: ran, failed, edited;"
+                  + " null unless it was run.")
           .key(TENANT_ID, INTERACTION_ID, SHOWN_AT)
           .statistics(INTERACTION_ID)
           .reach(new Reach(1, 1))

@@ -1,6 +1,8 @@
 package dev.flywheel.tables;
 
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 
 /** How good each response was: one row per response. */
 public final class QualityLabels {
@@ -15,6 +17,20 @@ public final class QualityLabels {
   public static final String N_SOURCES = "n_sources";
   public static final String VOTE_PATTERN = "vote_pattern";
   public static final String LABEL_MODEL_VERSION = "label_model_version";
+  public static final String EVIDENCE = "evidence";
+
+  /** Fields of the elements of {@link #EVIDENCE}. */
+  public static final String EVIDENCE_SOURCE = "source";
+
+  public static final String EVIDENCE_VOTE = "vote";
+  public static final String EVIDENCE_LOG_ODDS = "log_odds";
+
+  public static final ArrayType EVIDENCE_TYPE =
+      DataTypes.createArrayType(
+          new StructType()
+              .add(EVIDENCE_SOURCE, DataTypes.StringType)
+              .add(EVIDENCE_VOTE, DataTypes.StringType)
+              .add(EVIDENCE_LOG_ODDS, DataTypes.DoubleType));
 
   /** Event dates, up to and including its own, whose votes a day's label model is fitted on. */
   public static final int FIT_WINDOW_DAYS = 7;
@@ -50,6 +66,13 @@ public final class QualityLabels {
               LABEL_MODEL_VERSION,
               DataTypes.StringType,
               "Model that made the label; see label_models.")
+          .optional(
+              EVIDENCE,
+              EVIDENCE_TYPE,
+              "Why p_good is what it is: what each source that applies brings to the log odds of"
+                  + " good, largest first, after 'human' (a verdict decides alone) and 'prior' (the"
+                  + " share of good responses) and before 'calibration'. They add up to the log"
+                  + " odds of p_good; log_odds is null for the majority vote.")
           .key(TENANT_ID, INTERACTION_ID, SHOWN_AT)
           .statistics(INTERACTION_ID, LABEL, STATUS, P_GOOD)
           .reach(new Reach(1 + FIT_WINDOW_DAYS - 1, 1))

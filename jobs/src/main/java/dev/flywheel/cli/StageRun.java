@@ -37,6 +37,7 @@ record StageRun(
     EffectiveConfig.print(run, settings, err);
     var spark = Sessions.open(settings);
     var lake = new Lakehouse(spark, settings.requiredLake());
+    stages.forEach(stage -> stage.check(spark, settings));
     if (dryRun) {
       DryRun.describe(lake, run, settings, stages).forEach(out::println);
       return;

@@ -1,28 +1,42 @@
 package dev.flywheel.label;
 
+import dev.flywheel.label.Calibration.Judged;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.function.IntToDoubleFunction;
+import java.util.function.Predicate;
 
 /**
- * What turns the votes on a response into one probability: the fitted {@link DawidSkene}, or the
- * share of good votes where there is too little to learn from.
+ * What turns the votes on a response into one probability: the fitted {@link DawidSkene} or the
+ * share of good votes, whichever the evidence is for, calibrated where people judged enough.
  *
+ * @param sources names in the order of the votes
  * @param fit empty for the vote share
- * @param reason why this method
  * @param priorGood learned share of good responses; the mean vote share where nothing was learned
+ * @param nHuman responses that people judged
+ * @param dependence empty where nothing was fitted
  */
 record LabelModel(
+    List<String> sources,
     Optional<DawidSkene.Fit> fit,
-    String reason,
+    Choice choice,
     double priorGood,
     long nInteractions,
-    int nPatterns) {
+    int nPatterns,
+    long nHuman,
+    Optional<Dependence> dependence,
+    Calibration calibration) {
   static final String DAWID_SKENE = "dawid_skene";
   static final String MAJORITY_VOTE = "majority_vote";
 
@@ -32,67 +46,294 @@ record LabelModel(
   /** Fewest responses on which sources can be compared. */
   private static final long FEWEST_OVERLAPS = 50;
 
+  /** Fewest judged responses, and of each verdict, that choose and calibrate. */
+  private static final long FEWEST_JUDGED = 50;
+
+  private static final long FEWEST_OF_EACH_VERDICT = 10;
+
+  private static final int FOLDS = 5;
+
+  /** Standard errors by which the model must foretell votes better than the vote does. */
+  private static final double CERTAIN = 2;
+
+  /**
+   * Why this method, and what it was chosen by.
+   *
+   * @param reason for people
+   * @param heldOutGain mean log probability of the votes on responses that were not fitted on, the
+   *     model's less that of sources that are all equally good, nats
+   * @param heldOutError its standard error
+   * @param brierOfModel mean squared error on judged responses whose verdict was not known to it
+   * @param brierOfVote the same of the vote share
+   * @param calibrationError expected calibration error of the method chosen, on the same responses
+   */
+  record Choice(
+      String reason,
+      OptionalDouble heldOutGain,
+      OptionalDouble heldOutError,
+      OptionalDouble brierOfModel,
+      OptionalDouble brierOfVote,
+      OptionalDouble calibrationError) {
+    static Choice because(String reason) {
+      OptionalDouble none = OptionalDouble.empty();
+      return new Choice(reason, none, none, none, none, none);
+    }
+  }
+
+  /**
+   * Why a label is what it is: what one source brings to the log odds of good.
+   *
+   * @param vote good, bad, abstain; null for what is not a vote
+   * @param logOdds null where the method has none
+   */
+  record Evidence(String source, String vote, Double logOdds) {}
+
   /**
    * Fits the model of one event date.
    *
    * @param window counts of the fit window's days, in any order; at least one
+   * @param sources names in the order of the votes
    */
-  static LabelModel fit(List<VoteCount> window) {
-    List<VoteCount> patterns = VoteCount.merged(window);
-    long n = patterns.stream().mapToLong(VoteCount::n).sum();
-    long sources = voting(patterns);
-    long overlaps = patterns.stream().filter(p -> p.nVotes() >= 2).mapToLong(VoteCount::n).sum();
-    if (sources < FEWEST_SOURCES) {
-      return vote("%d sources vote, fewer than %d".formatted(sources, FEWEST_SOURCES), n, patterns);
-    }
-    if (overlaps < FEWEST_OVERLAPS) {
-      return vote(
-          "two sources vote on %d responses, fewer than %d".formatted(overlaps, FEWEST_OVERLAPS),
-          n,
-          patterns);
-    }
-    DawidSkene.Fit fit = DawidSkene.fit(patterns);
-    if (contradictsItsSources(fit, patterns)) {
-      return vote("the fit has most votes wrong: classes have changed places", n, patterns);
-    }
-    return new LabelModel(
-        Optional.of(fit),
-        "%d sources vote, two or more on %d responses".formatted(sources, overlaps),
-        fit.priorGood(),
-        n,
-        patterns.size());
+  static LabelModel fit(List<VoteCount> window, List<String> sources) {
+    return new Fitting(VoteCount.merged(window), sources).model();
   }
 
-  private static LabelModel vote(String reason, long n, List<VoteCount> patterns) {
-    double share = patterns.stream().mapToDouble(p -> p.n() * DawidSkene.voteShare(p)).sum() / n;
-    return new LabelModel(Optional.empty(), reason, share, n, patterns.size());
-  }
+  /** One fit: what its steps share. */
+  private static final class Fitting {
+    private final List<VoteCount> patterns;
+    private final List<String> sources;
+    private final VoteTable table;
+    private final long n;
+    private final long judged;
+    private final boolean enoughJudged;
 
-  private static long voting(List<VoteCount> patterns) {
-    long sources = 0;
-    for (int j = 0; j < patterns.get(0).votes().length(); j++) {
-      int source = j;
-      if (patterns.stream().anyMatch(p -> isVote(p.vote(source)))) {
-        sources++;
+    Fitting(List<VoteCount> patterns, List<String> sources) {
+      this.patterns = patterns;
+      this.sources = sources;
+      this.table = VoteTable.of(patterns);
+      this.n = patterns.stream().mapToLong(VoteCount::n).sum();
+      long good = count(p -> "good".equals(p.human()));
+      this.judged = count(p -> p.human() != null);
+      this.enoughJudged =
+          judged >= FEWEST_JUDGED && Math.min(good, judged - good) >= FEWEST_OF_EACH_VERDICT;
+    }
+
+    private long count(Predicate<VoteCount> which) {
+      return patterns.stream().filter(which).mapToLong(VoteCount::n).sum();
+    }
+
+    LabelModel model() {
+      long voting = 0;
+      for (int j = 0; j < table.sources(); j++) {
+        int source = j;
+        voting += patterns.stream().anyMatch(p -> isVote(p.vote(source))) ? 1 : 0;
       }
+      if (voting < FEWEST_SOURCES) {
+        return vote("%d sources vote, fewer than %d".formatted(voting, FEWEST_SOURCES));
+      }
+      long overlaps = count(p -> p.nVotes() >= 2);
+      if (overlaps < FEWEST_OVERLAPS) {
+        return vote(
+            "two sources vote on %d responses, fewer than %d".formatted(overlaps, FEWEST_OVERLAPS));
+      }
+      Dependence dependence = Dependence.of(table);
+      DawidSkene.Fit fit = DawidSkene.fit(table, dependence.weights());
+      if (contradictsItsSources(fit)) {
+        return vote("the fit has most votes wrong: classes have changed places");
+      }
+      return enoughJudged ? chosenByPeople(fit, dependence) : chosenByVotes(fit, dependence);
     }
-    return sources;
-  }
 
-  /** Whether most votes are more likely wrong than right, which no set of honest sources is. */
-  private static boolean contradictsItsSources(DawidSkene.Fit fit, List<VoteCount> patterns) {
-    double expectedRight = 0;
-    long votes = 0;
-    for (VoteCount pattern : patterns) {
-      double good = fit.pGood(pattern);
-      for (int j = 0; j < pattern.votes().length(); j++) {
-        if (isVote(pattern.vote(j))) {
-          expectedRight += pattern.n() * (pattern.vote(j) == Sources.GOOD ? good : 1 - good);
-          votes += pattern.n();
+    /** Whether most votes are more likely wrong than right, which no set of honest sources is. */
+    private boolean contradictsItsSources(DawidSkene.Fit fit) {
+      double expectedRight = 0;
+      long votes = 0;
+      for (VoteCount pattern : patterns) {
+        double good = fit.pGood(pattern);
+        for (int j = 0; j < pattern.votes().length(); j++) {
+          if (isVote(pattern.vote(j))) {
+            expectedRight += pattern.n() * (pattern.vote(j) == Sources.GOOD ? good : 1 - good);
+            votes += pattern.n();
+          }
         }
       }
+      return expectedRight < votes / 2.0;
     }
-    return expectedRight < votes / 2.0;
+
+    private LabelModel vote(String reason) {
+      return enoughJudged
+          ? calibrated(Optional.empty(), Optional.empty(), Choice.because(reason), beliefsOfVote())
+          : model(Optional.empty(), Optional.empty(), Choice.because(reason), Calibration.NONE);
+    }
+
+    /** Whoever comes closer to verdicts that were kept from both. */
+    private LabelModel chosenByPeople(DawidSkene.Fit fit, Dependence dependence) {
+      List<List<Judged>> ofModel = beliefsOfModel(fit);
+      List<List<Judged>> ofVote = beliefsOfVote();
+      double model = Calibration.brier(Calibration.crossFitted(ofModel));
+      double vote = Calibration.brier(Calibration.crossFitted(ofVote));
+      boolean isModel = model <= vote;
+      var choice =
+          new Choice(
+              String.format(
+                  Locale.ROOT,
+                  "%s is closer to people's verdicts on %d responses that it was not told (Brier"
+                      + " %.4f against %.4f)",
+                  isModel ? "the model" : "the vote",
+                  judged,
+                  Math.min(model, vote),
+                  Math.max(model, vote)),
+              OptionalDouble.empty(),
+              OptionalDouble.empty(),
+              OptionalDouble.of(model),
+              OptionalDouble.of(vote),
+              OptionalDouble.empty());
+      return isModel
+          ? calibrated(Optional.of(fit), Optional.of(dependence), choice, ofModel)
+          : calibrated(Optional.empty(), Optional.of(dependence), choice, ofVote);
+    }
+
+    /** The model, if it foretells votes on other responses better than equal sources would. */
+    private LabelModel chosenByVotes(DawidSkene.Fit fit, Dependence dependence) {
+      double sum = 0;
+      double squares = 0;
+      for (int fold = 0; fold < FOLDS; fold++) {
+        double[] held = inFold(fold, false);
+        var counts = new double[held.length];
+        for (int v = 0; v < held.length; v++) {
+          counts[v] = table.n(v) - held[v];
+        }
+        VoteTable rest = table.withCounts(counts);
+        DawidSkene.Fit learned = DawidSkene.refit(rest, fit);
+        EqualSources equal = EqualSources.fit(rest, dependence.weights());
+        for (int v = 0; v < held.length; v++) {
+          double gain =
+              learned.logProbability(table.cells(v)) - equal.logProbability(table.cells(v));
+          sum += held[v] * gain;
+          squares += held[v] * gain * gain;
+        }
+      }
+      double mean = sum / n;
+      double error = Math.sqrt(Math.max(0, squares / n - mean * mean) / n);
+      boolean isModel = mean > CERTAIN * error;
+      var choice =
+          new Choice(
+              String.format(
+                  Locale.ROOT,
+                  "on responses that were held out the model foretells votes %s than equal sources"
+                      + " would (%.4f nats a response, standard error %.4f)",
+                  isModel ? "better" : "no better",
+                  mean,
+                  error),
+              OptionalDouble.of(mean),
+              OptionalDouble.of(error),
+              OptionalDouble.empty(),
+              OptionalDouble.empty(),
+              OptionalDouble.empty());
+      return model(
+          isModel ? Optional.of(fit) : Optional.empty(),
+          Optional.of(dependence),
+          choice,
+          Calibration.NONE);
+    }
+
+    private LabelModel calibrated(
+        Optional<DawidSkene.Fit> fit,
+        Optional<Dependence> dependence,
+        Choice choice,
+        List<List<Judged>> beliefs) {
+      List<Judged> crossFitted = Calibration.crossFitted(beliefs);
+      double brier = Calibration.brier(crossFitted);
+      return model(
+          fit,
+          dependence,
+          new Choice(
+              choice.reason(),
+              choice.heldOutGain(),
+              choice.heldOutError(),
+              fit.isPresent() ? OptionalDouble.of(brier) : choice.brierOfModel(),
+              fit.isPresent() ? choice.brierOfVote() : OptionalDouble.of(brier),
+              OptionalDouble.of(Calibration.expectedError(crossFitted))),
+          Calibration.fit(beliefs));
+    }
+
+    private LabelModel model(
+        Optional<DawidSkene.Fit> fit,
+        Optional<Dependence> dependence,
+        Choice choice,
+        Calibration calibration) {
+      double prior = 0;
+      for (int v = 0; v < table.size(); v++) {
+        double share =
+            table.isJudged(v)
+                ? (table.verdict(v) == VoteTable.GOOD ? 1 : 0)
+                : table.voteShare(v)[VoteTable.GOOD];
+        prior += table.n(v) * share / n;
+      }
+      return new LabelModel(
+          sources,
+          fit,
+          choice,
+          fit.map(DawidSkene.Fit::priorGood).orElse(prior),
+          n,
+          patterns.size(),
+          judged,
+          dependence,
+          calibration);
+    }
+
+    /** By fold, what the model believes of judged responses whose verdict it was not told. */
+    private List<List<Judged>> beliefsOfModel(DawidSkene.Fit fit) {
+      var folds = new ArrayList<List<Judged>>();
+      for (int fold = 0; fold < FOLDS; fold++) {
+        double[] held = inFold(fold, true);
+        var counts = new double[held.length];
+        for (int v = 0; v < held.length; v++) {
+          counts[v] = table.n(v) - held[v];
+        }
+        VoteTable untold = table.withCounts(counts).and(table.withCounts(held).unjudged());
+        DawidSkene.Fit learned = DawidSkene.refit(untold, fit);
+        folds.add(beliefs(held, v -> learned.posterior(table.cells(v))[VoteTable.GOOD]));
+      }
+      return folds;
+    }
+
+    private List<List<Judged>> beliefsOfVote() {
+      var folds = new ArrayList<List<Judged>>();
+      for (int fold = 0; fold < FOLDS; fold++) {
+        folds.add(beliefs(inFold(fold, true), v -> table.voteShare(v)[VoteTable.GOOD]));
+      }
+      return folds;
+    }
+
+    private List<Judged> beliefs(double[] held, IntToDoubleFunction belief) {
+      var beliefs = new ArrayList<Judged>();
+      for (int v = 0; v < held.length; v++) {
+        if (held[v] > 0) {
+          double good = table.verdict(v) == VoteTable.GOOD ? held[v] : 0;
+          beliefs.add(new Judged(belief.applyAsDouble(v), good, held[v]));
+        }
+      }
+      return beliefs;
+    }
+
+    /** How many responses of each pattern are in a fold: every fifth of all, in order. */
+    private double[] inFold(int fold, boolean ofJudged) {
+      var held = new double[table.size()];
+      long before = 0;
+      for (int v = 0; v < held.length; v++) {
+        if (!ofJudged || table.isJudged(v)) {
+          long after = before + patterns.get(v).n();
+          held[v] = upTo(after, fold) - upTo(before, fold);
+          before = after;
+        }
+      }
+      return held;
+    }
+
+    private static long upTo(long rows, int fold) {
+      return Math.floorDiv(rows - 1 - fold, FOLDS) + 1;
+    }
   }
 
   static boolean isVote(char symbol) {
@@ -105,7 +346,41 @@ record LabelModel(
 
   /** Probability that a response with these votes is good. */
   double pGood(VoteCount pattern) {
-    return fit.map(f -> f.pGood(pattern)).orElseGet(() -> DawidSkene.voteShare(pattern));
+    return pattern.human() == null
+        ? calibration.apply(belief(pattern))
+        : pattern.human().equals("good") ? 1 : 0;
+  }
+
+  /** Before calibration. */
+  private double belief(VoteCount pattern) {
+    int[] cells = VoteTable.cells(pattern);
+    return fit.map(f -> f.posterior(cells))
+        .orElseGet(() -> VoteTable.voteShare(cells, 2))[VoteTable.GOOD];
+  }
+
+  /** Why the label of these votes is what it is: the prior, then the sources, largest first. */
+  List<Evidence> evidence(VoteCount pattern) {
+    var evidence = new ArrayList<Evidence>();
+    fit.ifPresent(f -> evidence.add(new Evidence("prior", null, Calibration.logit(f.priorGood()))));
+    Arrays.stream(VoteTable.cells(pattern))
+        .mapToObj(
+            cell ->
+                new Evidence(
+                    sources.get(cell / 3),
+                    Sources.WORDS.get(cell % 3),
+                    fit.map(f -> f.evidence(cell)).orElse(null)))
+        .sorted(
+            Comparator.comparingDouble(one -> one.logOdds() == null ? 0 : -Math.abs(one.logOdds())))
+        .forEach(evidence::add);
+    if (!calibration.equals(Calibration.NONE)) {
+      double belief = belief(pattern);
+      double shift = Calibration.logit(calibration.apply(belief)) - Calibration.logit(belief);
+      evidence.add(new Evidence("calibration", null, shift));
+    }
+    if (pattern.human() != null) {
+      evidence.add(0, new Evidence("human", pattern.human(), null));
+    }
+    return evidence;
   }
 
   /** Per source the likelihoods of good, bad and abstain, if good and then if bad. */
@@ -113,18 +388,35 @@ record LabelModel(
     var parameters = new TreeMap<String, List<Double>>();
     fit.ifPresent(
         f -> {
-          for (int j = 0; j < Sources.NAMES.size(); j++) {
-            parameters.put(Sources.NAMES.get(j), f.likelihoods(j));
+          for (int j = 0; j < sources.size(); j++) {
+            parameters.put(sources.get(j), f.likelihoods(j));
           }
         });
     return parameters;
   }
 
-  /** Identity of the model: a hash of its sources, method and parameters. */
+  /** Power of each source in the likelihood: below 1 where it repeats others. */
+  Map<String, Double> weights() {
+    var weights = new TreeMap<String, Double>();
+    if (fit.isPresent()) {
+      double[] of = dependence.orElseThrow().weights();
+      for (int j = 0; j < of.length; j++) {
+        weights.put(sources.get(j), of[j]);
+      }
+    }
+    return weights;
+  }
+
+  /** Identity of the model: a hash of its sources, method, parameters and calibration. */
   String version() {
     String content =
         String.join(
-            "|", method(), Sources.JOINED_NAMES, fit.map(this::numbers).orElse("no parameters"));
+            "|",
+            method(),
+            String.join(",", sources),
+            fit.map(f -> f.priorGood() + " " + parameters() + " " + weights())
+                .orElse("no parameters"),
+            calibration.toString());
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(content.getBytes(StandardCharsets.UTF_8));
@@ -132,9 +424,5 @@ record LabelModel(
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every JDK has SHA-256", e);
     }
-  }
-
-  private String numbers(DawidSkene.Fit learned) {
-    return learned.priorGood() + " " + parameters();
   }
 }

@@ -26,6 +26,7 @@ import java.util.Locale;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 
 /** From events to interactions, signals, votes, a model a day, and labels. */
 public final class LabelStage implements Stage {
@@ -52,19 +53,29 @@ public final class LabelStage implements Stage {
 
   @Override
   public String run(Lakehouse lake, RunContext run, Settings settings) {
-    long responses = observe(lake, run, settings.label());
-    var models = DailyModels.fit(lake, run.affected(QualityLabels.SPEC));
+    Sources sources = Sources.of(settings.label());
+    long responses = observe(lake, run, settings.label(), sources);
+    // The table that looks back furthest; the others take the dates they need.
+    var models =
+        DailyModels.fit(
+            lake, sources, run.affected(LabelSources.SPEC), run.affected(LabelModels.SPEC));
     long labels = label(lake, run, settings.label(), models);
     return String.format(
         Locale.ROOT,
         "%,d responses observed, %,d labelled by %d models",
         responses,
         labels,
-        models.byDate().size());
+        models.of(run.affected(QualityLabels.SPEC)).size());
+  }
+
+  @Override
+  public void check(SparkSession spark, Settings settings) {
+    Sources.of(settings.label()).check(spark);
   }
 
   /** Replaces what is known of the responses whose events may have changed. */
-  private static long observe(Lakehouse lake, RunContext run, Settings.Label settings) {
+  private static long observe(
+      Lakehouse lake, RunContext run, Settings.Label settings, Sources sources) {
     DateRange dates = run.affected(Interactions.SPEC);
     Dataset<Row> events = LandedEvents.read(lake, run, dates.widen(1, 1));
     // Read by the interactions and again by their signals.
@@ -74,12 +85,9 @@ public final class LabelStage implements Stage {
               Interactions.SPEC,
               dates,
               responses.rows().withColumn(Interactions.FINAL_TEXT, Signals.finalText()));
+      lake.replace(BehaviorSignals.SPEC, dates, Signals.of(responses.rows(), settings));
       lake.replace(
-          BehaviorSignals.SPEC,
-          dates,
-          Signals.of(responses.rows(), settings.defaultCapabilities()));
-      lake.replace(
-          VotePatterns.SPEC, dates, Sources.patternCounts(lake.read(BehaviorSignals.SPEC, dates)));
+          VotePatterns.SPEC, dates, sources.patternCounts(lake.read(BehaviorSignals.SPEC, dates)));
       return written;
     }
   }
@@ -89,20 +97,23 @@ public final class LabelStage implements Stage {
       Lakehouse lake, RunContext run, Settings.Label settings, DailyModels models) {
     DateRange dates = run.affected(QualityLabels.SPEC);
     var spark = lake.spark();
-    lake.replace(LabelModels.SPEC, dates, models.modelRows(spark));
-    lake.replace(LabelSources.SPEC, dates, models.sourceRows(spark));
+    lake.replace(LabelModels.SPEC, dates, models.modelRows(spark, dates));
+    DateRange reported = run.affected(LabelSources.SPEC);
+    lake.replace(LabelSources.SPEC, reported, models.sourceRows(spark, reported));
     Dataset<Row> voted =
         lake.read(BehaviorSignals.SPEC, dates)
-            .withColumn(QualityLabels.VOTE_PATTERN, Sources.pattern());
+            .withColumn(QualityLabels.VOTE_PATTERN, models.sources().pattern());
     return lake.replace(
         QualityLabels.SPEC,
         dates,
-        labelled(voted, models.labelRows(spark), settings)
+        labelled(voted, models, dates, settings)
             .withColumn(QualityLabels.STATUS, status(closed(lake, run, dates))));
   }
 
   /** Votes with the label of their pattern. */
-  static Dataset<Row> labelled(Dataset<Row> voted, Dataset<Row> labels, Settings.Label settings) {
+  private static Dataset<Row> labelled(
+      Dataset<Row> voted, DailyModels models, DateRange dates, Settings.Label settings) {
+    Dataset<Row> labels = models.labelRows(voted.sparkSession(), dates);
     Column sameVotes =
         voted
             .col(TableSpec.EVENT_DATE)
@@ -122,7 +133,9 @@ public final class LabelStage implements Stage {
         .drop(labels.col(VotePatterns.HUMAN_VERDICT))
         .withColumn(
             QualityLabels.VOTES,
-            Sources.votes(col(QualityLabels.VOTE_PATTERN), col(BehaviorSignals.HUMAN_VERDICT)))
+            models
+                .sources()
+                .votes(col(QualityLabels.VOTE_PATTERN), col(BehaviorSignals.HUMAN_VERDICT)))
         .withColumn(
             QualityLabels.LABEL,
             when(col(QualityLabels.P_GOOD).geq(settings.goodAt()), "good")

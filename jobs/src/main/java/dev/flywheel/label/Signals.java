@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.array_sort;
 import static org.apache.spark.sql.functions.char_length;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.contains;
 import static org.apache.spark.sql.functions.exists;
 import static org.apache.spark.sql.functions.filter;
@@ -14,8 +15,9 @@ import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.position;
+import static org.apache.spark.sql.functions.shiftright;
 import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.slice;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.trim;
@@ -23,6 +25,7 @@ import static org.apache.spark.sql.functions.try_element_at;
 import static org.apache.spark.sql.functions.unix_micros;
 import static org.apache.spark.sql.functions.when;
 
+import dev.flywheel.settings.Settings;
 import dev.flywheel.tables.BehaviorSignals;
 import dev.flywheel.tables.Interactions;
 import dev.flywheel.tables.TableSpec;
@@ -67,6 +70,10 @@ final class Signals {
   /** A session that ends sooner than this after the response ends at once. */
   private static final int BOUNCE_SECONDS = 60;
 
+  /** Steps of code that are kept; an editor that saves at every key has thousands. */
+  private static final int MOST_STEPS = 50;
+
+  private static final String STEP = "step";
   private static final String KEPT = "kept";
   private static final String RETAINED = "retained";
   private static final String SECONDS = "seconds";
@@ -78,9 +85,9 @@ final class Signals {
    * The rows of {@code behavior_signals}.
    *
    * @param responses as {@link Responses} gathers them
-   * @param defaultCapabilities what surfaces offer where the logs do not say
+   * @param settings what surfaces offer where the logs do not say, and how long texts may be
    */
-  static Dataset<Row> of(Dataset<Row> responses, List<String> defaultCapabilities) {
+  static Dataset<Row> of(Dataset<Row> responses, Settings.Label settings) {
     Column response = col(Interactions.RESPONSE);
     Column edited = size(col(Responses.EDITS)).gt(0);
     Column copied = size(col(Responses.COPIES)).gt(0);
@@ -97,14 +104,15 @@ final class Signals {
         responses.withColumns(
             Map.of(
                 Interactions.CAPABILITIES,
-                coalesce(col(Interactions.CAPABILITIES), strings(defaultCapabilities)),
+                coalesce(col(Interactions.CAPABILITIES), strings(settings.defaultCapabilities())),
                 KEPT,
-                retainedAtSaves(response),
+                retainedAtSaves(response, settings.exactEditCells()),
                 Interactions.FINAL_TEXT,
                 finalText(),
                 BehaviorSignals.SESSION_RESULT,
                 sessionResult()));
     Column edit = outcome(edited, offers("edit"));
+    Column lastKept = try_element_at(col(KEPT), lit(-1)).getField(RETAINED);
     Column runnable = offers("run").and(coalesce(hasCode(response), lit(false)));
     return prepared.select(
         col(TableSpec.EVENT_DATE),
@@ -113,7 +121,7 @@ final class Signals {
         col(Interactions.SHOWN_AT),
         col(Interactions.USER_ID),
         edit.as(BehaviorSignals.EDIT_OUTCOME),
-        try_element_at(col(KEPT), lit(-1)).getField(RETAINED).as(BehaviorSignals.EDIT_RETAINED),
+        lastKept.getField(TextFunctions.RETAINED).as(BehaviorSignals.EDIT_RETAINED),
         retainedAt(0).as(BehaviorSignals.EDIT_RETAINED_30S),
         retainedAt(1).as(BehaviorSignals.EDIT_RETAINED_2M),
         retainedAt(2).as(BehaviorSignals.EDIT_RETAINED_5M),
@@ -148,7 +156,11 @@ final class Signals {
         col(Responses.STARS).as(BehaviorSignals.STARS),
         col(Responses.HELPFUL).as(BehaviorSignals.HELPFUL),
         col(Responses.REPORTED).as(BehaviorSignals.REPORTED),
-        col(Responses.VERDICT).as(BehaviorSignals.HUMAN_VERDICT));
+        col(Responses.VERDICT).as(BehaviorSignals.HUMAN_VERDICT),
+        lastKept.getField(TextFunctions.APPROXIMATE).as(BehaviorSignals.EDIT_APPROXIMATE),
+        col(Interactions.USER_TYPE).as(BehaviorSignals.USER_TYPE),
+        col(Interactions.QUERY_CATEGORY).as(BehaviorSignals.QUERY_CATEGORY),
+        when(ran, codeSteps()).as(BehaviorSignals.CODE_STEPS));
   }
 
   /** The user's text at the last edit; null without one. */
@@ -168,7 +180,7 @@ final class Signals {
    * How much of the response each save kept that is the last before a horizon: an editor that saves
    * at every key costs six comparisons, not thousands.
    */
-  private static Column retainedAtSaves(Column response) {
+  private static Column retainedAtSaves(Column response, long mostCells) {
     Column saves = array_sort(col(Responses.EDITS));
     Column lastOfStage =
         filter(
@@ -182,7 +194,8 @@ final class Signals {
         save ->
             struct(
                 stage(save).as(SECONDS),
-                retained(response, save.getField(Responses.TEXT)).as(RETAINED)));
+                TextFunctions.retained(response, save.getField(Responses.TEXT), mostCells)
+                    .as(RETAINED)));
   }
 
   /** Number of horizons that had passed when a save was made. */
@@ -196,18 +209,13 @@ final class Signals {
     return stage;
   }
 
-  /** {@code 1 - d / max(|a|, |b|)} over code points; 1 for two empty texts. */
-  private static Column retained(Column a, Column b) {
-    Column longer = greatest(char_length(a), char_length(b));
-    return when(longer.equalTo(0), lit(1.0))
-        .otherwise(lit(1.0).minus(TextFunctions.editDistance(a, b).cast("double").divide(longer)));
-  }
-
   private static Column retainedAt(int horizon) {
     Column until = filter(col(KEPT), save -> save.getField(SECONDS).leq(horizon));
     return when(
         size(col(KEPT)).gt(0),
-        when(size(until).gt(0), try_element_at(until, lit(-1)).getField(RETAINED))
+        when(
+                size(until).gt(0),
+                try_element_at(until, lit(-1)).getField(RETAINED).getField(TextFunctions.RETAINED))
             .otherwise(when(col(Interactions.RESPONSE).isNotNull(), lit(1.0))));
   }
 
@@ -218,14 +226,12 @@ final class Signals {
         transform(
             col(Responses.COPIES),
             copy -> {
-              Column asIs = copy.getField(Responses.TEXT);
-              // Space at the ends counts where it is the response's own.
-              Column text = when(contains(response, asIs), asIs).otherwise(trim(asIs));
-              Column position = position(text, response);
-              // 0 where the text is not in the response, as after a change of indentation.
-              Column found = when(position.gt(0), position.minus(1));
-              Column start = coalesce(copy.getField("copy_start"), found);
-              Column end = coalesce(copy.getField("copy_end"), found.plus(char_length(text)));
+              // Null where the text is not in the response, as after a change of words.
+              Column found = TextFunctions.copiedSpan(response, copy.getField(Responses.TEXT));
+              Column foundStart = shiftright(found, 32).cast("int");
+              Column foundEnd = found.bitwiseAND(lit(0xFFFFFFFFL)).cast("int");
+              Column start = coalesce(copy.getField("copy_start"), foundStart);
+              Column end = coalesce(copy.getField("copy_end"), foundEnd);
               return when(
                   start.isNotNull().and(end.isNotNull()),
                   struct(greatest(start, lit(0)).as("start"), least(end, length).as("end")));
@@ -266,6 +272,30 @@ final class Signals {
         .when(firstSucceeded, RAN_AFTER_EDIT)
         .when(succeeded, FIXED_AFTER_ERROR)
         .otherwise(ERROR);
+  }
+
+  /** Runs and edits in order of time, without their texts. */
+  private static Column codeSteps() {
+    Column ran =
+        transform(
+            col(Responses.RUNS),
+            run ->
+                struct(
+                    run.getField(Responses.AT).as(Responses.AT),
+                    run.getField(Responses.ID).as(Responses.ID),
+                    when(coalesce(run.getField("succeeded"), lit(false)), "ran")
+                        .otherwise("failed")
+                        .as(STEP)));
+    Column edited =
+        transform(
+            col(Responses.EDITS),
+            edit ->
+                struct(
+                    edit.getField(Responses.AT).as(Responses.AT),
+                    edit.getField(Responses.ID).as(Responses.ID),
+                    lit("edited").as(STEP)));
+    return transform(
+        slice(array_sort(concat(ran, edited)), 1, MOST_STEPS), step -> step.getField(STEP));
   }
 
   /** The first that holds; null where none does. */

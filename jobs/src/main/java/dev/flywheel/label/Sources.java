@@ -4,27 +4,42 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.map;
 import static org.apache.spark.sql.functions.when;
 
+import dev.flywheel.run.FlywheelException;
+import dev.flywheel.settings.Settings;
+import dev.flywheel.settings.Settings.VoteSource;
 import dev.flywheel.tables.BehaviorSignals;
 import dev.flywheel.tables.TableSpec;
 import dev.flywheel.tables.VotePatterns;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.catalyst.trees.TreePattern;
+import org.apache.spark.sql.types.DataTypes;
 
 /**
- * The labelling sources: each reads some signals and votes.
+ * The labelling sources: each reads some signals and votes, as the configuration says.
  *
- * <p>Signals that speak of the same thing are one source, since they would otherwise count twice:
- * edit distance and survival are {@code edit}, accepting and copying are {@code uptake}. A surface
- * that does not offer what a source watches is {@link #NOT_APPLICABLE}, which says nothing; a
- * source that could have voted and did not {@link #ABSTAIN}s, which may.
+ * <p>A surface that does not offer what a source watches is {@link #NOT_APPLICABLE}, which says
+ * nothing; a source that could have voted and did not {@link #ABSTAIN}s, which may. Conditions are
+ * SQL over the columns of {@code behavior_signals}; one that is null does not hold.
  */
 final class Sources {
   static final char GOOD = 'g';
@@ -32,45 +47,131 @@ final class Sources {
   static final char ABSTAIN = '-';
   static final char NOT_APPLICABLE = '.';
 
-  /** Mostly unchanged: at most a third was edited (Ziegler et al. 2022). */
-  private static final double MOSTLY_KEPT = 0.67;
+  /** Votes as words, in the order of the symbols of {@link VoteTable}. */
+  static final List<String> WORDS = List.of("good", "bad", "abstain");
 
-  /** Still present: at most half was edited, as Copilot itself counts. */
-  private static final double STILL_PRESENT = 0.5;
+  private static final String HUMAN = "human";
 
-  private record Source(String name, Column applicable, Column good, Column bad) {
-    Column symbol() {
-      return when(applicable.unary_$bang(), lit(String.valueOf(NOT_APPLICABLE)))
-          .when(coalesce(good, lit(false)), lit(String.valueOf(GOOD)))
-          .when(coalesce(bad, lit(false)), lit(String.valueOf(BAD)))
-          .otherwise(lit(String.valueOf(ABSTAIN)));
+  /** The source that asks who rates. */
+  private static final String RATING = "rating";
+
+  private final Map<String, VoteSource> sources;
+
+  private Sources(Map<String, VoteSource> sources) {
+    this.sources = sources;
+  }
+
+  static Sources of(Settings.Label settings) {
+    return new Sources(settings.sources());
+  }
+
+  /**
+   * Fails where a condition is not one: before anything is written.
+   *
+   * @throws FlywheelException (usage) that names the setting
+   */
+  void check(SparkSession spark) {
+    Dataset<Row> none = spark.createDataFrame(List.of(), BehaviorSignals.SPEC.schema());
+    var conditions = new LinkedHashMap<String, String>();
+    sources.forEach(
+        (name, source) -> {
+          String key = "label.sources." + name;
+          conditions.put(key + ".applies", source.applies());
+          conditions.put(key + ".good", source.good());
+          conditions.put(key + ".bad", source.bad());
+        });
+    conditions.forEach((key, condition) -> check(none, key, condition));
+  }
+
+  private static void check(Dataset<Row> none, String key, String condition) {
+    LogicalPlan plan;
+    try {
+      plan = none.select(expr(condition).as("holds")).queryExecution().analyzed();
+    } catch (Exception e) {
+      // Spark declares neither of its two exceptions for expressions that it cannot read.
+      throw FlywheelException.usage(
+          "%s is no SQL condition over behavior_signals: %s Its columns are listed in"
+              + " docs/tables.md.",
+          key, firstLine(e));
+    }
+    String problem = problem(plan);
+    if (problem != null) {
+      throw FlywheelException.usage(
+          "%s %s: a source votes by a condition on the signals of one response.", key, problem);
     }
   }
 
-  private static final List<Source> ALL =
-      List.of(edit(), uptake(), code(), task(), session(), rating());
+  private static String problem(LogicalPlan plan) {
+    // Whatever looks at other rows puts a node of its own between the projection and the table.
+    if (!(plan instanceof Project project)
+        || !project.child().children().isEmpty()
+        || plan.containsPattern(TreePattern.PLAN_EXPRESSION())) {
+      return "looks at more than one response";
+    }
+    if (!plan.schema().apply(0).dataType().equals(DataTypes.BooleanType)) {
+      return "is of type %s and not a condition"
+          .formatted(plan.schema().apply(0).dataType().simpleString());
+    }
+    if (!project.deterministic() || plan.containsPattern(TreePattern.CURRENT_LIKE())) {
+      return "depends on chance or on the time of the run, so that a repeated run would differ";
+    }
+    if (project.references().toSeq().exists(a -> a.name().equals(BehaviorSignals.HUMAN_VERDICT))) {
+      return "reads human_verdict, which is what sources are measured by";
+    }
+    return null;
+  }
+
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
+  }
 
   /** Names in the order of the symbols of a pattern. */
-  static final List<String> NAMES = ALL.stream().map(Source::name).toList();
+  List<String> names() {
+    return List.copyOf(sources.keySet());
+  }
 
-  static final String JOINED_NAMES = String.join(",", NAMES);
-
-  private Sources() {}
+  /** Names in order and a hash of the conditions: what makes two patterns comparable. */
+  String definition() {
+    var parts = new ArrayList<String>();
+    sources.forEach(
+        (name, source) ->
+            parts.add(String.join("\n", name, source.applies(), source.good(), source.bad())));
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest(String.join("\n", parts).getBytes(StandardCharsets.UTF_8));
+      return String.join(",", names()) + "#" + HexFormat.of().formatHex(digest, 0, 6);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JDK has SHA-256", e);
+    }
+  }
 
   /** The votes of a row of {@code behavior_signals}, one symbol a source. */
-  static Column pattern() {
-    return concat(ALL.stream().map(Source::symbol).toArray(Column[]::new));
+  Column pattern() {
+    return concat(sources.values().stream().map(Sources::symbol).toArray(Column[]::new));
+  }
+
+  private static Column symbol(VoteSource source) {
+    return when(holds(source.applies()).unary_$bang(), lit(String.valueOf(NOT_APPLICABLE)))
+        .when(holds(source.good()), lit(String.valueOf(GOOD)))
+        .when(holds(source.bad()), lit(String.valueOf(BAD)))
+        .otherwise(lit(String.valueOf(ABSTAIN)));
+  }
+
+  private static Column holds(String condition) {
+    return coalesce(expr(condition), lit(false));
   }
 
   /** A pattern by name of the source; the human verdict, where there is one, as {@code human}. */
-  static Column votes(Column pattern, Column humanVerdict) {
+  Column votes(Column pattern, Column humanVerdict) {
+    List<String> names = names();
     Column[] entries =
-        IntStream.range(0, NAMES.size())
+        IntStream.range(0, names.size())
             .boxed()
-            .flatMap(i -> Stream.of(lit(NAMES.get(i)), word(pattern.substr(i + 1, 1))))
+            .flatMap(i -> Stream.of(lit(names.get(i)), word(pattern.substr(i + 1, 1))))
             .toArray(Column[]::new);
     Column[] withHuman =
-        Stream.concat(Stream.of(entries), Stream.of(lit("human"), humanVerdict))
+        Stream.concat(Stream.of(entries), Stream.of(lit(HUMAN), humanVerdict))
             .toArray(Column[]::new);
     return when(humanVerdict.isNull(), map(entries)).otherwise(map(withHuman));
   }
@@ -82,81 +183,21 @@ final class Sources {
         .otherwise("not_applicable");
   }
 
+  /** Position of the source of ratings; -1 where it is switched off. */
+  int rating() {
+    return names().indexOf(RATING);
+  }
+
   /** The rows of {@code vote_patterns}. */
-  static Dataset<Row> patternCounts(Dataset<Row> signals) {
+  Dataset<Row> patternCounts(Dataset<Row> signals) {
     return signals
         .groupBy(
             col(TableSpec.EVENT_DATE),
             pattern().as(VotePatterns.VOTE_PATTERN),
-            col(BehaviorSignals.HUMAN_VERDICT).as(VotePatterns.HUMAN_VERDICT))
+            col(BehaviorSignals.HUMAN_VERDICT).as(VotePatterns.HUMAN_VERDICT),
+            col(BehaviorSignals.USER_TYPE).as(VotePatterns.USER_TYPE),
+            col(BehaviorSignals.QUERY_CATEGORY).as(VotePatterns.QUERY_CATEGORY))
         .agg(count(lit(1)).as(VotePatterns.N))
-        .withColumn(VotePatterns.SOURCES, lit(JOINED_NAMES));
-  }
-
-  /** What was kept of the response. Text that only grew around it counts as kept. */
-  private static Source edit() {
-    Column kept = col(BehaviorSignals.EDIT_RETAINED);
-    Column contained = coalesce(col(BehaviorSignals.SURVIVAL_CONTAINMENT), lit(0.0));
-    return new Source(
-        "edit",
-        applicable(BehaviorSignals.EDIT_OUTCOME),
-        kept.geq(MOSTLY_KEPT).or(contained.geq(MOSTLY_KEPT)),
-        kept.lt(STILL_PRESENT).and(contained.lt(STILL_PRESENT)));
-  }
-
-  /** Taking the response over, by accepting or by copying any of it, or dismissing it. */
-  private static Source uptake() {
-    Column accepted = col(BehaviorSignals.ACCEPTED);
-    Column copied = coalesce(col(BehaviorSignals.COPY_SHARE).gt(0), lit(false));
-    return new Source(
-        "uptake",
-        applicable(BehaviorSignals.ACCEPT_OUTCOME).or(applicable(BehaviorSignals.COPY_OUTCOME)),
-        coalesce(accepted, lit(false)).or(copied),
-        accepted.equalTo(false));
-  }
-
-  /** Code that ran, as it was or edited; code that failed first is bad, mended or not. */
-  private static Source code() {
-    Column result = col(BehaviorSignals.CODE_RESULT);
-    return new Source(
-        "code",
-        applicable(BehaviorSignals.CODE_OUTCOME),
-        result.isin(Signals.RAN_AS_IS, Signals.RAN_AFTER_EDIT),
-        result.isin(Signals.FIXED_AFTER_ERROR, Signals.ERROR));
-  }
-
-  private static Source task() {
-    Column completed = col(BehaviorSignals.TASK_COMPLETED);
-    return new Source(
-        "task", applicable(BehaviorSignals.TASK_OUTCOME), completed, completed.equalTo(false));
-  }
-
-  private static Source session() {
-    Column result = col(BehaviorSignals.SESSION_RESULT);
-    return new Source(
-        "session",
-        applicable(BehaviorSignals.SESSION_OUTCOME),
-        result.equalTo(Signals.ENGAGED),
-        result.isin(Signals.REGENERATED, Signals.REPHRASED, Signals.BOUNCED));
-  }
-
-  /** What users say. A report outweighs the rest, and three stars say nothing. */
-  private static Source rating() {
-    Column reported = coalesce(col(BehaviorSignals.REPORTED), lit(false));
-    Column said =
-        coalesce(
-            col(BehaviorSignals.THUMBS).equalTo("up"),
-            col(BehaviorSignals.HELPFUL),
-            when(col(BehaviorSignals.STARS).geq(4), true)
-                .when(col(BehaviorSignals.STARS).leq(2), false));
-    return new Source(
-        "rating",
-        applicable(BehaviorSignals.RATING_OUTCOME),
-        said.and(reported.unary_$bang()),
-        reported.or(said.unary_$bang()));
-  }
-
-  private static Column applicable(String outcome) {
-    return col(outcome).notEqual(Signals.NOT_APPLICABLE);
+        .withColumn(VotePatterns.SOURCES, lit(definition()));
   }
 }

@@ -165,13 +165,24 @@ record Evidence(
   }
 
   /** How the labels of one day were made. */
-  record LabelModel(String method, String reason, LocalDate windowFrom, long responses)
+  record LabelModel(
+      String method, String reason, LocalDate windowFrom, long responses, Optional<Ratings> ratings)
       implements Comparable<LabelModel> {
     @Override
     public int compareTo(LabelModel other) {
       return windowFrom.compareTo(other.windowFrom);
     }
   }
+
+  /**
+   * What ratings say of the responses of the fit window.
+   *
+   * @param good share of good among them
+   * @param ifAllRated the same if everybody rated, with its 95 % interval
+   * @param effective what they are worth in equally weighted ratings
+   */
+  record Ratings(
+      long rated, double good, double ifAllRated, double lower, double upper, double effective) {}
 
   /** Records of an eval set drawn on one day. */
   record Drawn(String dataset, String split, long records) implements Comparable<Drawn> {

@@ -19,6 +19,7 @@ import dev.flywheel.report.Evidence.Issue;
 import dev.flywheel.report.Evidence.LabelModel;
 import dev.flywheel.report.Evidence.Landing;
 import dev.flywheel.report.Evidence.Quality;
+import dev.flywheel.report.Evidence.Ratings;
 import dev.flywheel.report.Evidence.Source;
 import dev.flywheel.report.Evidence.Trend;
 import dev.flywheel.run.DateRange;
@@ -42,6 +43,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -318,7 +320,17 @@ final class EvidenceReader {
         row.getAs(LabelModels.METHOD),
         row.getAs(LabelModels.METHOD_REASON),
         date(row, LabelModels.WINDOW_FROM),
-        row.<Long>getAs(LabelModels.N_INTERACTIONS));
+        row.<Long>getAs(LabelModels.N_INTERACTIONS),
+        row.getAs(LabelModels.N_RATED) == null
+            ? Optional.empty()
+            : Optional.of(
+                new Ratings(
+                    row.<Long>getAs(LabelModels.N_RATED),
+                    row.<Double>getAs(LabelModels.RATED_GOOD),
+                    row.<Double>getAs(LabelModels.RATED_GOOD_ROBUST),
+                    row.<Double>getAs(LabelModels.RATED_GOOD_ROBUST_LOWER),
+                    row.<Double>getAs(LabelModels.RATED_GOOD_ROBUST_UPPER),
+                    row.<Double>getAs(LabelModels.EFFECTIVE_RATINGS))));
   }
 
   private static Drawn drawn(Row row) {

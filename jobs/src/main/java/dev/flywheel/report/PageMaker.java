@@ -369,13 +369,29 @@ final class PageMaker {
 
   private String labelModel(Evidence.LabelModel model) {
     return String.format(
+            Locale.ROOT,
+            "Labels of %s: %s, from the votes on %s since %s. Why this method: %s",
+            Figures.longDay(evidence.date()),
+            model.method().equals("dawid_skene") ? "the Dawid-Skene model" : "the majority vote",
+            Figures.count(model.responses(), "response", "responses"),
+            Figures.longDay(model.windowFrom()),
+            ShownText.shown(model.reason()))
+        + model.ratings().map(PageMaker::ratings).orElse("");
+  }
+
+  private static String ratings(Evidence.Ratings ratings) {
+    return String.format(
         Locale.ROOT,
-        "Labels of %s: %s, from the votes on %s since %s. Why this method: %s",
-        Figures.longDay(evidence.date()),
-        model.method().equals("dawid_skene") ? "the Dawid-Skene model" : "the majority vote",
-        Figures.count(model.responses(), "response", "responses"),
-        Figures.longDay(model.windowFrom()),
-        ShownText.shown(model.reason()));
+        ". Of %s in the same days %s are good. If everybody rated it would be %s (%s to %s, doubly"
+            + " robust; the ratings are worth %,.0f equally weighted ones), as far as user type,"
+            + " query category and behaviour tell who rates: where rating depends on quality beyond"
+            + " them, only people who judge responses drawn at random can say.",
+        Figures.count(ratings.rated(), "rating", "ratings"),
+        Figures.percent(ratings.good()),
+        Figures.percent(ratings.ifAllRated()),
+        Figures.percent(ratings.lower()),
+        Figures.percent(ratings.upper()),
+        ratings.effective());
   }
 
   private List<Page.EvalSet> evalSets() {

@@ -5,6 +5,7 @@ import dev.flywheel.run.RunContext;
 import dev.flywheel.settings.Settings;
 import dev.flywheel.tables.TableSpec;
 import java.util.List;
+import org.apache.spark.sql.SparkSession;
 
 /** One stage of the loop: reads tables, writes tables, and is safe to repeat. */
 public interface Stage {
@@ -17,6 +18,13 @@ public interface Stage {
 
   /** Tables it reads, for {@code --dry-run}. */
   List<TableSpec> reads();
+
+  /**
+   * Fails where settings of the stage cannot be used, before any stage of the run has begun.
+   *
+   * @throws dev.flywheel.run.FlywheelException (usage) that says which setting and why
+   */
+  default void check(SparkSession spark, Settings settings) {}
 
   /**
    * Does the work for the run's interval.

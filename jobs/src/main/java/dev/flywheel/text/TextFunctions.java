@@ -1,11 +1,16 @@
 package dev.flywheel.text;
 
 import static org.apache.spark.sql.functions.call_function;
+import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.analysis.NoSuchFunctionException;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.connector.catalog.FunctionCatalog;
 import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.functions.BoundFunction;
@@ -19,9 +24,18 @@ import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * Text comparisons that Spark has no built-in for, as SQL functions of the catalog {@value
- * #CATALOG}: {@code flywheel.edit_distance(a, b)}, {@code flywheel.four_gram_similarity(a, b)} and
- * {@code flywheel.four_gram_containment(part, whole)}. Spark's own {@code levenshtein} gives the
- * same distance, a hundred times slower on long texts.
+ * #CATALOG}:
+ *
+ * <ul>
+ *   <li>{@code flywheel.edit_distance(a, b)}: Levenshtein distance in code points. Spark's own
+ *       {@code levenshtein} gives the same, a hundred times slower on long texts.
+ *   <li>{@code flywheel.word_distance(a, b)}: the same in words
+ *   <li>{@code flywheel.retained(a, b, most_cells)}: {@code 1 - d / max(|a|, |b|)} and whether it
+ *       is approximate, a struct
+ *   <li>{@code flywheel.four_gram_similarity(a, b)}, {@code flywheel.four_gram_containment(part,
+ *       whole)}
+ *   <li>{@code flywheel.copied_span(response, copied)}: see {@link CopiedText}
+ * </ul>
  *
  * <p>Spark calls their static {@code invoke} from generated code, on its own strings and without
  * boxing; so there is no null to return. In SQL they give -1 where an argument is null or too short
@@ -31,17 +45,38 @@ public final class TextFunctions implements FunctionCatalog {
   /** Name of the catalog in every session; {@code runner.Sessions} registers it. */
   public static final String CATALOG = "flywheel";
 
-  private static final Map<String, PairFunction<?>> FUNCTIONS =
-      Map.of(
-          "edit_distance", new Distance(),
-          "four_gram_similarity", new Similarity(),
-          "four_gram_containment", new Containment());
+  /** Fields of what {@link #retained} gives. */
+  public static final String RETAINED = "retained";
+
+  public static final String APPROXIMATE = "approximate";
+
+  private static final Map<String, TextFunction<?>> FUNCTIONS =
+      Stream.of(
+              new Distance(),
+              new WordDistance(),
+              new Retained(),
+              new Similarity(),
+              new Containment(),
+              new CopiedSpan())
+          .collect(Collectors.toUnmodifiableMap(TextFunction::name, function -> function));
 
   private String name = CATALOG;
 
   /** Levenshtein distance over code points; null where a text is. */
   public static Column editDistance(Column a, Column b) {
     return call("edit_distance", a, b);
+  }
+
+  /**
+   * How much of {@code a} is left in {@code b}: a struct of {@link #RETAINED}, {@code 1 - d /
+   * max(|a|, |b|)} from 0 to 1, and {@link #APPROXIMATE}; null where a text is. Distance and
+   * lengths are in code points, and in words where that would take more than {@code mostCells}
+   * cells: then it is approximate.
+   */
+  public static Column retained(Column a, Column b, long mostCells) {
+    return when(
+        a.isNotNull().and(b.isNotNull()),
+        call_function(CATALOG + ".retained", a, b, lit(mostCells)));
   }
 
   /** See {@link FourGrams#similarity}; null where a text is null or too short. */
@@ -52,6 +87,14 @@ public final class TextFunctions implements FunctionCatalog {
   /** See {@link FourGrams#containment}; null where a text is null or {@code part} too short. */
   public static Column fourGramContainment(Column part, Column whole) {
     return call("four_gram_containment", part, whole);
+  }
+
+  /**
+   * Where {@code copied} lies in {@code response}, as it is or with other white space: {@code start
+   * << 32 | end} in code points; null where it does not, or a text is null.
+   */
+  public static Column copiedSpan(Column response, Column copied) {
+    return call("copied_span", response, copied);
   }
 
   private static Column call(String function, Column a, Column b) {
@@ -79,29 +122,34 @@ public final class TextFunctions implements FunctionCatalog {
 
   @Override
   public UnboundFunction loadFunction(Identifier identifier) throws NoSuchFunctionException {
-    PairFunction<?> function = FUNCTIONS.get(identifier.name());
+    TextFunction<?> function = FUNCTIONS.get(identifier.name());
     if (function == null || identifier.namespace().length > 0) {
       throw new NoSuchFunctionException(identifier);
     }
     return function;
   }
 
-  /** A function of two texts, the same bound and unbound. */
-  private abstract static class PairFunction<R> implements UnboundFunction, ScalarFunction<R> {
+  /** A function of two texts and perhaps more, the same bound and unbound. */
+  private abstract static class TextFunction<R> implements UnboundFunction, ScalarFunction<R> {
     private static final long serialVersionUID = 1L;
 
     private final String name;
     private final DataType resultType;
+    private final DataType[] inputTypes;
 
-    PairFunction(String name, DataType resultType) {
+    TextFunction(String name, DataType resultType, DataType... moreInputs) {
       this.name = name;
       this.resultType = resultType;
+      this.inputTypes =
+          Stream.concat(
+                  Stream.of(DataTypes.StringType, DataTypes.StringType), Stream.of(moreInputs))
+              .toArray(DataType[]::new);
     }
 
     @Override
     public BoundFunction bind(StructType arguments) {
-      if (arguments.length() != 2) {
-        throw new UnsupportedOperationException(name + " takes two texts");
+      if (arguments.length() != inputTypes.length) {
+        throw new UnsupportedOperationException("It is " + description());
       }
       return this;
     }
@@ -118,12 +166,14 @@ public final class TextFunctions implements FunctionCatalog {
 
     @Override
     public String description() {
-      return name + "(string, string)";
+      return Stream.of(inputTypes)
+          .map(DataType::simpleString)
+          .collect(Collectors.joining(", ", name + "(", ")"));
     }
 
     @Override
     public DataType[] inputTypes() {
-      return new DataType[] {DataTypes.StringType, DataTypes.StringType};
+      return inputTypes.clone();
     }
 
     @Override
@@ -138,7 +188,7 @@ public final class TextFunctions implements FunctionCatalog {
   }
 
   /** Public, as what Spark generates code for must be. */
-  public static final class Distance extends PairFunction<Integer> {
+  public static final class Distance extends TextFunction<Integer> {
     private static final long serialVersionUID = 1L;
 
     Distance() {
@@ -149,12 +199,58 @@ public final class TextFunctions implements FunctionCatalog {
       if (a == null || b == null) {
         return -1;
       }
-      return a.equals(b) ? 0 : EditDistance.of(codePoints(a), codePoints(b));
+      return a.equals(b) ? 0 : EditDistance.of(CodePoints.of(a), CodePoints.of(b));
     }
   }
 
   /** As {@link Distance}. */
-  public static final class Similarity extends PairFunction<Double> {
+  public static final class WordDistance extends TextFunction<Integer> {
+    private static final long serialVersionUID = 1L;
+
+    WordDistance() {
+      super("word_distance", DataTypes.IntegerType);
+    }
+
+    public static int invoke(UTF8String a, UTF8String b) {
+      return a == null || b == null ? -1 : Words.distance(a.toString(), b.toString());
+    }
+  }
+
+  /** As {@link Distance}. */
+  public static final class Retained extends TextFunction<InternalRow> {
+    private static final long serialVersionUID = 1L;
+
+    Retained() {
+      super(
+          "retained",
+          new StructType()
+              .add(RETAINED, DataTypes.DoubleType, false)
+              .add(APPROXIMATE, DataTypes.BooleanType, false),
+          DataTypes.LongType);
+    }
+
+    public static InternalRow invoke(UTF8String a, UTF8String b, long mostCells) {
+      if (a == null || b == null) {
+        return row(-1, false);
+      }
+      if (a.equals(b)) {
+        return row(1, false);
+      }
+      int[] left = CodePoints.of(a);
+      int[] right = CodePoints.of(b);
+      int distance = EditDistance.within(left, right, mostCells);
+      return distance == EditDistance.TOO_LONG
+          ? row(Words.retained(a.toString(), b.toString()), true)
+          : row(1 - (double) distance / Math.max(left.length, right.length), false);
+    }
+
+    private static InternalRow row(double retained, boolean approximate) {
+      return new GenericInternalRow(new Object[] {retained, approximate});
+    }
+  }
+
+  /** As {@link Distance}. */
+  public static final class Similarity extends TextFunction<Double> {
     private static final long serialVersionUID = 1L;
 
     Similarity() {
@@ -162,12 +258,12 @@ public final class TextFunctions implements FunctionCatalog {
     }
 
     public static double invoke(UTF8String a, UTF8String b) {
-      return a == null || b == null ? -1 : FourGrams.similarity(codePoints(a), codePoints(b));
+      return a == null || b == null ? -1 : FourGrams.similarity(CodePoints.of(a), CodePoints.of(b));
     }
   }
 
   /** As {@link Distance}. */
-  public static final class Containment extends PairFunction<Double> {
+  public static final class Containment extends TextFunction<Double> {
     private static final long serialVersionUID = 1L;
 
     Containment() {
@@ -177,11 +273,22 @@ public final class TextFunctions implements FunctionCatalog {
     public static double invoke(UTF8String part, UTF8String whole) {
       return part == null || whole == null
           ? -1
-          : FourGrams.containment(codePoints(part), codePoints(whole));
+          : FourGrams.containment(CodePoints.of(part), CodePoints.of(whole));
     }
   }
 
-  private static int[] codePoints(UTF8String text) {
-    return text.toString().codePoints().toArray();
+  /** As {@link Distance}. */
+  public static final class CopiedSpan extends TextFunction<Long> {
+    private static final long serialVersionUID = 1L;
+
+    CopiedSpan() {
+      super("copied_span", DataTypes.LongType);
+    }
+
+    public static long invoke(UTF8String response, UTF8String copied) {
+      return response == null || copied == null
+          ? -1
+          : CopiedText.find(response.toString(), copied.toString());
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.flywheel.label;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -18,8 +19,10 @@ import dev.flywheel.testing.TestSpark;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -77,9 +80,12 @@ class LabelStageTest {
         after(5, "text_copied", "copies", Events.COPIED_TEXT, " 2345 "),
         after(6, "text_copied", "copies", Events.COPY_START, 4, Events.COPY_END, 8),
         after(7, "text_copied", "copies", Events.COPIED_TEXT, "not in it"),
+        shown("indents", Events.RESPONSE, "if x:\n    y = 1\nend"),
+        after(5, "text_copied", "indents", Events.COPIED_TEXT, "\tif x:\n\t\ty = 1\n"),
         //
         shown("runs", Events.RESPONSE, "```\nx = 1\n```", Events.CAPABILITIES, List.of("run")),
         after(5, "code_executed", "runs", Events.SUCCEEDED, false, Events.EXECUTED_TEXT, "x = 1"),
+        after(30, "response_edited", "runs", Events.FINAL_TEXT, "```\nx = 2\n```"),
         after(50, "code_executed", "runs", Events.SUCCEEDED, true, Events.EXECUTED_TEXT, "x = 2"),
         //
         shown("no code", Events.RESPONSE, "no code", Events.CAPABILITIES, List.of("run")),
@@ -109,6 +115,28 @@ class LabelStageTest {
             Events.MESSAGES,
             List.of(message("user", "first"), message("assistant", "x"), message("user", "last"))),
         //
+        shown("empty", Events.RESPONSE, ""),
+        after(5, "response_edited", "empty", Events.FINAL_TEXT, ""),
+        after(6, "text_copied", "empty", Events.COPIED_TEXT, ""),
+        shown("one letter", Events.RESPONSE, "a"),
+        after(5, "response_edited", "one letter", Events.FINAL_TEXT, "a b"),
+        shown("not logged"),
+        after(5, "response_edited", "not logged", Events.FINAL_TEXT, "mine"),
+        after(6, "text_copied", "not logged", Events.COPIED_TEXT, "copied"),
+        after(7, "code_executed", "not logged", Events.SUCCEEDED, true),
+        shown("too early", Events.RESPONSE, "abcd", Events.CAPABILITIES, List.of("edit")),
+        after(-5, "response_edited", "too early", Events.FINAL_TEXT, "wxyz"),
+        after(-9, "session_ended", "too early"),
+        shown("in a large file", Events.RESPONSE, words(1, 100)),
+        after(
+            5,
+            "response_edited",
+            "in a large file",
+            Events.FINAL_TEXT,
+            words(2, 200_000) + words(1, 100)),
+        shown("two large files", Events.RESPONSE, words(3, 25_000)),
+        after(5, "response_edited", "two large files", Events.FINAL_TEXT, words(4, 25_000)),
+        //
         shown("judged", Events.CAPABILITIES, List.of("rate")),
         after(5, "feedback_submitted", "judged", Events.THUMBS, "up"),
         after(
@@ -121,6 +149,17 @@ class LabelStageTest {
             "HUMAN",
             Events.ASSESSMENT_SCORE,
             0.0));
+  }
+
+  /** Words of seven letters and a blank. */
+  private static String words(long seed, int n) {
+    var random = new SplittableRandom(seed);
+    var text = new StringBuilder();
+    for (int i = 0; i < n; i++) {
+      text.append(random.ints(7, 'a', 'z').mapToObj(Character::toString).collect(joining()));
+      text.append(' ');
+    }
+    return text.toString();
   }
 
   private static Row message(String role, String content) {
@@ -185,8 +224,81 @@ class LabelStageTest {
   }
 
   @Test
+  void textThatWasIndentedByTheEditorIsCopiedText() {
+    assertThat((Double) signal("indents", BehaviorSignals.COPY_SHARE)).isEqualTo(15 / 19.0);
+  }
+
+  @Test
   void codeThatFailedFirstIsFixedAfterError() {
     assertThat((String) signal("runs", BehaviorSignals.CODE_RESULT)).isEqualTo("fixed_after_error");
+    assertThat(signals.get("runs").<String>getList(codeSteps()))
+        .containsExactly("failed", "edited", "ran");
+    assertThat(signal("no code", BehaviorSignals.CODE_STEPS)).isNull();
+  }
+
+  private static int codeSteps() {
+    return BehaviorSignals.SPEC.schema().fieldIndex(BehaviorSignals.CODE_STEPS);
+  }
+
+  @Test
+  void textsThatAreEmptyShortOrNotLoggedMakeNoSignalOfNothing() {
+    assertThat((Double) signal("empty", BehaviorSignals.EDIT_RETAINED)).isEqualTo(1.0);
+    assertThat(signal("empty", BehaviorSignals.COPY_SHARE)).isNull();
+    assertThat(signal("empty", BehaviorSignals.SURVIVAL_SIMILARITY)).isNull();
+    assertThat((Double) signal("one letter", BehaviorSignals.EDIT_RETAINED)).isEqualTo(1 - 2.0 / 3);
+    assertThat(signal("one letter", BehaviorSignals.SURVIVAL_CONTAINMENT)).isNull();
+    assertThat((String) signal("not logged", BehaviorSignals.EDIT_OUTCOME)).isEqualTo("observed");
+    assertThat(signal("not logged", BehaviorSignals.EDIT_RETAINED)).isNull();
+    assertThat(signal("not logged", BehaviorSignals.COPY_SHARE)).isNull();
+    assertThat((String) signal("not logged", BehaviorSignals.CODE_RESULT)).isEqualTo("ran_as_is");
+  }
+
+  @Test
+  void whatHappenedBeforeTheResponseWasShownIsNotAboutIt() {
+    assertThat((String) signal("too early", BehaviorSignals.EDIT_OUTCOME))
+        .isEqualTo("not_observed");
+    assertThat(signal("too early", BehaviorSignals.EDIT_RETAINED)).isNull();
+    assertThat(signal("too early", BehaviorSignals.SESSION_RESULT)).isNull();
+  }
+
+  @Test
+  void textsOfMegabytesAreCompared() {
+    assertThat((Boolean) signal("in a large file", BehaviorSignals.EDIT_APPROXIMATE)).isFalse();
+    assertThat((Double) signal("in a large file", BehaviorSignals.SURVIVAL_CONTAINMENT))
+        .isEqualTo(1.0);
+    assertThat((Boolean) signal("two large files", BehaviorSignals.EDIT_APPROXIMATE)).isTrue();
+    assertThat((Double) signal("two large files", BehaviorSignals.EDIT_RETAINED)).isLessThan(0.01);
+  }
+
+  @Test
+  void theEvidenceNamesTheVotes() {
+    Row row = labels.get("judged");
+    List<Row> evidence = row.getList(row.fieldIndex(QualityLabels.EVIDENCE));
+    assertThat(evidence)
+        .extracting(one -> one.getAs("source") + " " + one.getAs("vote"))
+        .contains("human bad", "rating good");
+  }
+
+  @Test
+  void aSourceOfTheUsersOwnVotes() {
+    Lakehouse lake = TestLakes.open(folder);
+    DateRange day = DateRange.of(DAY);
+    LandedEvent.land(
+        lake,
+        day,
+        List.of(
+            shown("i", Events.RESPONSE, "abc"),
+            after(300, "response_shown", "i", Events.PROMPT, "x")));
+    var own = new HashMap<String, Object>();
+    own.put("label.sources.waits", Map.of("good", "next_prompt_seconds > 120"));
+    own.put("label.sources.session", null);
+    new LabelStage().run(lake, TestSpark.run(day), TestSpark.settings(own));
+    Row first =
+        lake.read(QualityLabels.SPEC).orderBy(QualityLabels.SHOWN_AT).collectAsList().get(0);
+    assertThat(first.<Object, Object>getJavaMap(first.fieldIndex(QualityLabels.VOTES)))
+        .containsEntry("waits", "good")
+        .doesNotContainKey("session");
+    assertThat(first.<Double>getAs(QualityLabels.P_GOOD)).isEqualTo(0.75);
   }
 
   @Test

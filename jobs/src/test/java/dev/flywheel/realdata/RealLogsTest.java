@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.flywheel.lake.Lakehouse;
 import dev.flywheel.realdata.CoAuthor.Request;
 import dev.flywheel.run.DateRange;
+import dev.flywheel.stats.Ranking;
 import dev.flywheel.tables.BehaviorSignals;
 import dev.flywheel.tables.Events;
 import dev.flywheel.tables.Interactions;
@@ -18,10 +19,14 @@ import dev.flywheel.tables.Quarantine;
 import dev.flywheel.testing.Program;
 import dev.flywheel.testing.TestLakes;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -164,6 +169,96 @@ class RealLogsTest {
     // The other requests of the whole sessions; nobody knows of edits outside of them.
     assertThat(signals(lake, col(BehaviorSignals.EDIT_OUTCOME).equalTo(NOT_OBSERVED)))
         .isEqualTo(1_252 - found.size());
+  }
+
+  /**
+   * Does what else writers do foretell whether they take a suggestion? Labels are made again
+   * without the source that sees accepting and dismissing. Little is left: no ratings, no tasks,
+   * and edits only of what was taken, so that the edit source sees acceptance through the back
+   * door. The session source alone is the honest figure.
+   */
+  @Test
+  void labelsThatDoNotSeeAcceptanceForetellLittleOfIt() throws IOException {
+    Lakehouse all = coAuthorLake();
+    Map<String, Boolean> accepted =
+        all
+            .read(BehaviorSignals.SPEC)
+            .where(col(BehaviorSignals.ACCEPTED).isNotNull())
+            .collectAsList()
+            .stream()
+            .collect(
+                toMap(
+                    row -> row.<String>getAs(BehaviorSignals.INTERACTION_ID),
+                    row -> row.<Boolean>getAs(BehaviorSignals.ACCEPTED)));
+    Path other = folder.resolve("coauthor/without");
+    TestLakes.copy(
+        folder.resolve("coauthor/lake/tables/events"), make(other.resolve("tables/events")));
+    Path config = folder.resolve("coauthor/without.yaml");
+    Files.writeString(config, "label: {sources: {uptake: null}}");
+    DateRange days = coAuthor.log().landingDays();
+    Program.Ended ended =
+        Program.run(
+            "label",
+            "--config",
+            config.toString(),
+            "--lake",
+            other.toString(),
+            "--from",
+            days.from().toString(),
+            "--to",
+            days.to().toString());
+    assertThat(ended.exitCode()).as(ended.err()).isZero();
+    List<Row> labels = TestLakes.open(other).read(QualityLabels.SPEC).collectAsList();
+    double fused = auc(labels, accepted, row -> row.<Double>getAs(QualityLabels.P_GOOD));
+    double session = auc(labels, accepted, row -> vote(row, "session"));
+    double edit = auc(labels, accepted, row -> vote(row, "edit"));
+    assertThat(
+            List.of(Math.round(1000 * fused), Math.round(1000 * session), Math.round(1000 * edit)))
+        .as("AUC in thousandths: fused, session alone, edit alone")
+        .containsExactly(0L, 0L, 0L);
+  }
+
+  private static Path make(Path folder) throws IOException {
+    Files.createDirectories(folder.getParent());
+    return folder;
+  }
+
+  private static double vote(Row label, String source) {
+    return switch (label
+        .<String, String>getJavaMap(label.fieldIndex(QualityLabels.VOTES))
+        .get(source)) {
+      case "good" -> 1;
+      case "bad" -> -1;
+      default -> 0;
+    };
+  }
+
+  private static double auc(
+      List<Row> labels, Map<String, Boolean> accepted, ToDoubleFunction<Row> score) {
+    return Ranking.auc(
+            labels.stream()
+                .filter(
+                    row -> accepted.containsKey(row.<String>getAs(QualityLabels.INTERACTION_ID)))
+                .map(
+                    row -> {
+                      boolean taken = accepted.get(row.<String>getAs(QualityLabels.INTERACTION_ID));
+                      return new Ranking.Tie(
+                          score.applyAsDouble(row), taken ? 1 : 0, taken ? 0 : 1);
+                    })
+                .collect(
+                    groupingBy(
+                        Ranking.Tie::score,
+                        Collectors.reducing(
+                            (a, b) ->
+                                new Ranking.Tie(
+                                    a.score(),
+                                    a.positives() + b.positives(),
+                                    a.negatives() + b.negatives()))))
+                .values()
+                .stream()
+                .map(Optional::orElseThrow)
+                .toList())
+        .orElseThrow();
   }
 
   @Test
