@@ -4,7 +4,9 @@ BUILT := jobs/target/.built
 
 UV := .venv/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock'
 
-.PHONY: build demo test bench docs lock format clean
+LOCKED := $(basename $(wildcard tests-python/*.in airflow-dags/*.in notebooks/*.in))
+
+.PHONY: build demo test test-airflow bench docs lock format clean
 
 # Compiles and packages; nothing to do while no source has changed.
 build: $(BUILT)
@@ -21,7 +23,14 @@ demo: build
 test:
 	.ci/chromium
 	$(MVN) verify
+	tests-python/lint
 	tests-python/run
+	notebooks/run
+	airflow-dags/run
+
+# Two days through a real Airflow scheduler; too slow for every submission.
+test-airflow: build
+	airflow-dags/run scheduler
 
 # Writes the parts of README.md and docs/ that repeat the contracts of tables and raw events.
 docs:
@@ -36,10 +45,11 @@ bench:
 
 # Pins the Python environments anew.
 lock:
-	cd tests-python && for name in uv readers duckdb bench; do ../$(UV) --upgrade $$name.in -o $$name.txt; done
+	for file in $(LOCKED); do (cd $$(dirname $$file) && ../$(UV) --upgrade $$(basename $$file).in -o $$(basename $$file).txt); done
 
 format:
 	$(MVN) spotless:apply
+	tests-python/lint --fix
 
 clean:
 	$(MVN) -q clean

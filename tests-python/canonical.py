@@ -17,16 +17,14 @@ def rows(records, schema):
 
 def value(found, of):
     """One value of the Delta type ``of``; every kind of missing value becomes None."""
-    if _missing(found):
+    if missing(found):
         return None
     if isinstance(of, ArrayType):
         return [value(item, of.element_type) for item in found]
     if isinstance(of, StructType):
         return [value(found[f.name], f.type) for f in of.fields]
     if isinstance(of, MapType):
-        return sorted(
-            [value(k, of.key_type), value(v, of.value_type)] for k, v in _pairs(found)
-        )
+        return sorted([value(k, of.key_type), value(v, of.value_type)] for k, v in _pairs(found))
     return _primitive(found, of.type)
 
 
@@ -58,8 +56,7 @@ def _pairs(found):
     return [(e["key"], e["value"]) if isinstance(e, dict) else tuple(e) for e in found]
 
 
-def _missing(found):
+def missing(found):
     if found is None or found is pd.NaT or found is pd.NA:
         return True
     return isinstance(found, (float, np.floating)) and math.isnan(found)
-

@@ -41,6 +41,7 @@ class CommandLineTest {
         "nightly --from 2026-01-06 --to 2026-01-05 --lake x",
         "nightly --from 2026-01-05 --to 2026-01-06 --lake x --run-id ../x",
         "nightly --from 2026-01-05 --to 2026-01-06 --lake x --config nowhere.yaml",
+        "nightly --from 2026-01-05 --to 2026-01-06 --lake x --stages labl,report",
         "init one.yaml two.yaml"
       })
   void aWrongCommandLineEndsWithTwoAndOneLineThatSaysWhy(String line) {

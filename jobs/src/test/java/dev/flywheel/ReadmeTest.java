@@ -117,7 +117,7 @@ class ReadmeTest {
 
   @Test
   void everySettingThatIsNamedExists() throws IOException {
-    String sections = "ingest|input|label|sample|cluster|report";
+    String sections = "ingest|input|label|sample|cluster|report|maintain";
     var named = new TreeSet<String>();
     for (Path page : pages()) {
       SETTING

@@ -37,6 +37,7 @@ public record Settings(
     Sample sample,
     Cluster cluster,
     Report report,
+    Maintain maintain,
     Map<String, String> spark) {
 
   /** Patterns are kept for each day, and there are as many as sources combine. */
@@ -199,6 +200,14 @@ public record Settings(
     public Report {
       atLeast("report.min_distinct_users", minDistinctUsers, 1);
       atLeast("report.max_issues", maxIssues, 1);
+    }
+  }
+
+  /** How long files stay that no table uses any more. */
+  public record Maintain(int retentionDays) {
+    public Maintain {
+      // Tables are made with a retention of seven days; Delta refuses a shorter one.
+      atLeast("maintain.retention_days", retentionDays, 7);
     }
   }
 

@@ -3,7 +3,7 @@ package dev.flywheel.cli;
 import dev.flywheel.cluster.ClusterStage;
 import dev.flywheel.ingest.IngestStage;
 import dev.flywheel.label.LabelStage;
-import dev.flywheel.nightly.Nightly;
+import dev.flywheel.maintain.MaintainStage;
 import dev.flywheel.report.ReportStage;
 import dev.flywheel.run.ExitCode;
 import dev.flywheel.runner.JobRunner;
@@ -40,12 +40,7 @@ public final class CommandLines {
    */
   private static CommandLine create(PrintWriter out, PrintWriter err) {
     var line = new CommandLine(new RootCommand());
-    line.addSubcommand(
-        stage(
-            "nightly",
-            Nightly::stages,
-            "Runs every stage of the nightly run over the landing days of the interval.",
-            "flywheel nightly --input raw --lake lake " + ONE_DAY));
+    line.addSubcommand(new NightlyCommand());
     line.addSubcommand(
         stage(
             "ingest",
@@ -78,6 +73,13 @@ public final class CommandLines {
             "Writes the report's tables and pages of each changed day.",
             "flywheel report --lake lake " + ONE_DAY));
     line.addSubcommand(new ExportCommand());
+    line.addSubcommand(
+        stage(
+            "maintain",
+            () -> List.of(new MaintainStage()),
+            "Merges small files of the days of the interval and deletes files no table uses any"
+                + " more; no row changes.",
+            "flywheel maintain --lake lake " + ONE_DAY));
     line.addSubcommand(new GenerateCommand());
     line.addSubcommand(new DemoCommand());
     line.addSubcommand(new InitCommand());

@@ -32,6 +32,7 @@ final class DryRun {
       if (stage.writes().contains(Events.SPEC)) {
         run.landing().toList().forEach(day -> lines.add("  " + landed(lake, settings, day)));
       }
+      stage.plan(lake, run, settings).forEach(line -> lines.add("  " + line));
       stage.reads().forEach(table -> lines.add("  reads    " + read(lake, table)));
       stage.writes().forEach(table -> lines.add("  " + replaced(lake, run, table)));
     }

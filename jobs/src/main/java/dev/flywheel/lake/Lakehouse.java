@@ -1,7 +1,10 @@
 package dev.flywheel.lake;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.element_at;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sum;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,6 +12,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.run.FlywheelException;
 import dev.flywheel.tables.TableSpec;
+import io.delta.tables.DeltaOptimizeBuilder;
 import io.delta.tables.DeltaTable;
 import io.delta.tables.DeltaTableBuilder;
 import java.io.BufferedReader;
@@ -132,9 +136,11 @@ public final class Lakehouse {
         writer
             .mode("overwrite")
             // BETWEEN is refused here by Delta 4.4.
-            .option(
-                "replaceWhere",
-                "%s >= '%s' AND %s < '%s'".formatted(date, dates.from(), date, dates.to()));
+            .option("replaceWhere", condition(date, dates));
+  }
+
+  private static String condition(String date, DateRange dates) {
+    return "%s >= '%s' AND %s < '%s'".formatted(date, dates.from(), date, dates.to());
   }
 
   /**
@@ -313,6 +319,75 @@ public final class Lakehouse {
 
   private static long rowsWritten(JsonNode commit) {
     return commit.path("operationMetrics").path("numOutputRows").asLong();
+  }
+
+  /**
+   * Merges the small files of each partition in {@code dates}, or of the whole table where it has
+   * no partitions, in one commit that changes no row. Its number goes to the log as {@code
+   * <table>_files_merged}.
+   *
+   * @return number of files that became fewer
+   */
+  public long mergeFiles(TableSpec table, DateRange dates) {
+    if (filesToMerge(table, dates) == 0) {
+      return 0;
+    }
+    DeltaOptimizeBuilder files = DeltaTable.forPath(spark, path(table)).optimize();
+    table.partitionColumn().ifPresent(date -> files.where(condition(date, dates)));
+    long merged = files.executeCompaction().select("metrics.numFilesRemoved").head().<Long>getAs(0);
+    log.rewrote(table.name(), version(table));
+    log.count(table.name() + "_files_merged", merged);
+    return merged;
+  }
+
+  /** Files of partitions in {@code dates} that have more than one. */
+  public long filesToMerge(TableSpec table, DateRange dates) {
+    Dataset<Row> files = snapshot(table).allFiles().toDF();
+    Column partition =
+        table
+            .partitionColumn()
+            .map(date -> element_at(col("partitionValues"), lit(date)))
+            .orElse(lit(""));
+    Column wanted =
+        table
+            .partitionColumn()
+            .map(
+                date ->
+                    partition.geq(dates.from().toString()).and(partition.lt(dates.to().toString())))
+            .orElse(lit(true));
+    return files
+        .where(wanted)
+        .groupBy(partition)
+        .count()
+        .where(col("count").gt(1))
+        .select(coalesce(sum("count"), lit(0L)))
+        .head()
+        .getLong(0);
+  }
+
+  /**
+   * Deletes files below the table that no version of the last {@code days} days uses, those of
+   * failed writes included. Their number goes to the log as {@code <table>_files_deleted}.
+   *
+   * @param days never fewer than the table's own retention, which Delta checks
+   * @return number of deleted files
+   */
+  public long deleteUnusedFiles(TableSpec table, int days) {
+    long unused = unusedFiles(table, days);
+    if (unused > 0) {
+      spark.sql(vacuum(table, days));
+      log.count(table.name() + "_files_deleted", unused);
+    }
+    return unused;
+  }
+
+  /** Files that {@link #deleteUnusedFiles} would delete. */
+  public long unusedFiles(TableSpec table, int days) {
+    return spark.sql(vacuum(table, days) + " DRY RUN").count();
+  }
+
+  private String vacuum(TableSpec table, int days) {
+    return "VACUUM delta.`%s` RETAIN %d HOURS".formatted(path(table), 24L * days);
   }
 
   /** Writes a small file below the lake's root, replacing one of that name. */

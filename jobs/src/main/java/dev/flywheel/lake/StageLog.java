@@ -19,6 +19,10 @@ public final class StageLog {
     counts.merge(table + "_rows", rows, Long::sum);
   }
 
+  synchronized void rewrote(String table, long version) {
+    outputVersions.put(table, version);
+  }
+
   /** Adds to a count; names are stable, since people chart them. */
   public synchronized void count(String name, long value) {
     counts.merge(name, value, Long::sum);

@@ -45,6 +45,10 @@ public final class Sessions {
     conf.setIfMissing("spark.sql.codegen.cache.maxEntries", "5000");
     // Up to so many partitions, a task keeps a file open for each instead of sorting its rows.
     conf.setIfMissing("spark.sql.maxConcurrentOutputFileWriters", "8");
+    // 10,000 by default, so many tasks has a VACUUM to list the files of a table, however few.
+    conf.setIfMissing(
+        "spark.sql.sources.parallelPartitionDiscovery.parallelism",
+        conf.get("spark.sql.shuffle.partitions", "200"));
     // 50 by default, which dominates tables of a few files.
     conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "1");
     // Tables are replaced by whole partitions: no query is needed to find the rows that go.

@@ -27,6 +27,14 @@ public interface Stage {
   default void check(SparkSession spark, Settings settings) {}
 
   /**
+   * What it would do, a line each, for {@code --dry-run}; empty where the tables it reads and
+   * replaces say it all.
+   */
+  default List<String> plan(Lakehouse lake, RunContext run, Settings settings) {
+    return List.of();
+  }
+
+  /**
    * Does the work for the run's interval.
    *
    * @return one line for the closing summary, without user text

@@ -1,0 +1,1 @@
+"""What the DAGs share: how a command is submitted, and which landing days a run takes in."""

@@ -1,0 +1,55 @@
+"""The airflow commands of docs/operations.md run as they stand there."""
+
+import datetime as dt
+import pathlib
+import re
+import shlex
+
+import pytest
+from conftest import in_process
+
+PAGE = pathlib.Path(__file__).parents[2] / "docs" / "operations.md"
+
+
+def commands():
+    blocks = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line.startswith("airflow ")]
+
+
+@pytest.fixture
+def without_connection(monkeypatch):
+    monkeypatch.delenv("AIRFLOW_CONN_SPARK_DEFAULT")
+
+
+def test_every_command_runs(database, submits, without_connection, capfd):
+    assert len(commands()) >= 8
+    for command in commands():
+        in_process(*shlex.split(command)[1:])
+    [(slots,)] = database.execute("SELECT slots FROM slot_pool WHERE pool = 'flywheel'").fetchall()
+    assert slots == 1
+    paused = database.execute("SELECT dag_id FROM dag WHERE is_paused").fetchall()
+    assert paused == []
+    # The test run took in the day before its logical date, by the connection just made.
+    assert submits()[0][:5] == ["ingest", "--from", "2026-01-05", "--to", "2026-01-06"]
+    planned = "".join(capfd.readouterr())
+    for day in ("2026-01-05", "2026-01-06", "2026-01-07"):
+        assert day in planned
+    triggered = database.execute(
+        "SELECT dag_id, conf FROM dag_run WHERE triggered_by = 'CLI' ORDER BY id"
+    ).fetchall()
+    assert {dag for dag, _ in triggered} == {"flywheel_nightly", "flywheel_backfill"}
+
+
+def test_the_variables_of_the_page_are_those_that_are_read():
+    source = (PAGE.parents[1] / "airflow-dags/dags/flywheel_airflow/submit.py").read_text()
+    read = {f"FLYWHEEL_{name}" for name in re.findall(r'read\("(\w+)"', source)}
+    named = set(re.findall(r"`(FLYWHEEL_\w+)`", PAGE.read_text().split("## From Airflow")[1]))
+    assert read <= named
+
+
+def test_the_page_and_the_dags_agree_on_the_grace(dags):
+    from flywheel_airflow.submit import Deployment
+
+    assert "| `FLYWHEEL_GRACE_HOURS` | 2 |" in PAGE.read_text()
+    assert Deployment.from_environment().grace == dt.timedelta(hours=2)

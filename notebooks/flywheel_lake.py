@@ -1,0 +1,318 @@
+"""Opens the tables of a lake with delta-rs, Polars, DuckDB or Spark, whichever is installed.
+
+    from flywheel_lake import table
+    table("quality_labels")                                      # pandas, by delta-rs
+    table("quality_labels", using="polars")                      # a LazyFrame
+    table("quality_labels", using="duckdb")                      # a relation
+    table("quality_labels", using="spark")                       # a DataFrame of Spark
+    table("quality_labels", dates=("2026-01-05", "2026-01-07"))  # only the files of two days
+
+``FLYWHEEL_LAKE`` says where the lake is: the folder or object-store prefix above ``tables/``.
+Credentials of an object store come from its usual environment variables. No module is imported
+before it is needed.
+"""
+
+import datetime as dt
+import os
+import pathlib
+import re
+import warnings
+from unicodedata import category
+
+READERS = ("delta-rs", "polars", "duckdb", "spark")
+
+# As report.min_distinct_users: no text of an issue with fewer users is shown.
+MIN_DISTINCT_USERS = int(os.environ.get("FLYWHEEL_MIN_DISTINCT_USERS", "5"))
+
+# As on the report page.
+EXAMPLES = 3
+LONGEST_EXCERPT = 300
+
+# Controls, format characters such as bidi overrides, lone surrogates.
+_STEERING = ("Cc", "Cf", "Cs")
+
+
+def lake():
+    """Root of the lake, or an error that says how to name it."""
+    root = os.environ.get("FLYWHEEL_LAKE", "").rstrip("/")
+    if not root:
+        raise LookupError(
+            "FLYWHEEL_LAKE is not set: it is the folder or object-store prefix above tables/, such"
+            " as demo/lake after 'make demo'."
+        )
+    return root
+
+
+def path(name):
+    """Where a table lies."""
+    return f"{lake()}/tables/{name}"
+
+
+def table(name, using="delta-rs", dates=None):
+    """All rows of a table, or those whose partition date lies in a half-open range.
+
+    :param using: delta-rs (gives pandas), polars (a LazyFrame), duckdb (a relation), spark
+    :param dates: first day and the day after the last, as ``2026-01-05`` or as dates; readers open
+        only the files of these days
+    :raises LookupError: when the lake has no such table
+    """
+    if using not in READERS:
+        raise ValueError(f"using is {using!r}: it must be one of {', '.join(READERS)}.")
+    opened = _delta(name)
+    date = _range(name, opened, dates)
+    if using == "delta-rs":
+        filters = date and [(date[0], ">=", str(date[1])), (date[0], "<", str(date[2]))]
+        with warnings.catch_warnings():
+            # delta-rs calls what a later pandas will drop.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return opened.to_pandas(partitions=filters)
+    if using == "polars":
+        import polars as pl
+
+        rows = pl.scan_delta(path(name))
+        if date:
+            rows = rows.filter((pl.col(date[0]) >= date[1]) & (pl.col(date[0]) < date[2]))
+        return rows
+    condition = date and f"{date[0]} >= DATE '{date[1]}' AND {date[0]} < DATE '{date[2]}'"
+    if using == "duckdb":
+        rows = duckdb_connection().sql(f"SELECT * FROM delta_scan('{_duckdb_path(name)}')")
+        return rows.filter(condition) if condition else rows
+    rows = spark_session().read.format("delta").load(path(name))
+    return rows.where(condition) if condition else rows
+
+
+def table_names():
+    """Names of the tables of a lake in a folder; on an object store, those of the documentation."""
+    folder = pathlib.Path(lake()) / "tables"
+    if folder.is_dir():
+        return sorted(entry.name for entry in folder.iterdir() if (entry / "_delta_log").is_dir())
+    return _documented()
+
+
+def columns(name):
+    """What each column means, from the comments that the table itself carries."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        [
+            {
+                "column": field.name,
+                "type": _words(field.type),
+                "null": "yes" if field.nullable else "no",
+                "meaning": field.metadata.get("comment", ""),
+            }
+            for field in _delta(name).schema().fields
+        ]
+    )
+
+
+def _words(kind):
+    written = str(kind)
+    found = re.match(r'PrimitiveType\("(\w+)"\)', written)
+    return found[1] if found else re.match(r"(\w+?)(Type)?\(", written)[1].lower()
+
+
+def _delta(name):
+    from deltalake import DeltaTable
+    from deltalake.exceptions import TableNotFoundError
+
+    if not re.fullmatch(r"\w+", name):
+        raise LookupError(f"{name!r} is no name of a table.")
+    try:
+        return DeltaTable(path(name))
+    except TableNotFoundError as missing:
+        raise LookupError(
+            f"The lake {lake()} has no table {name!r}. Tables that a night writes are described in"
+            " docs/tables.md; the lake may be another one than you think, or have no night yet."
+        ) from missing
+
+
+def _range(name, opened, dates):
+    """Partition column, first day, day after the last; None without dates."""
+    if dates is None:
+        return None
+    first, end = (dt.date.fromisoformat(str(day)) for day in dates)
+    if first >= end:
+        raise ValueError(f"dates {first} to {end} are empty: the second is the day after the last.")
+    partitions = opened.metadata().partition_columns
+    if not partitions:
+        raise ValueError(f"{name} is not partitioned by date: read it whole.")
+    return partitions[0], first, end
+
+
+def _duckdb_path(name):
+    # The name that DuckDB has for the scheme.
+    return re.sub(r"^s3a://", "s3://", path(name)).replace("'", "''")
+
+
+_connection = None
+
+
+def duckdb_connection():
+    """DuckDB with its delta extension and the views of ``views.sql``; one per process."""
+    global _connection
+    if _connection is None:
+        import duckdb
+
+        _connection = duckdb.connect()
+        _connection.execute("SET TimeZone = 'UTC'")
+        extension = _packaged_extension()
+        # From its package there is no download.
+        _connection.execute(f"LOAD '{extension}'" if extension else "INSTALL delta; LOAD delta")
+        _connection.execute("SET VARIABLE lake = ?", [re.sub(r"^s3a://", "s3://", lake())])
+        views = pathlib.Path(__file__).with_name("views.sql").read_text()
+        _connection.execute(views)
+    return _connection
+
+
+def sql(query):
+    """What DuckDB answers over the views of ``views.sql``, as pandas."""
+    with warnings.catch_warnings():
+        # DuckDB calls what a later pandas will drop.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return duckdb_connection().sql(query).df()
+
+
+def _packaged_extension():
+    try:
+        import duckdb_extension_delta
+    except ImportError:
+        return None
+    package = pathlib.Path(duckdb_extension_delta.__file__).parent
+    return next(package.glob("extensions/*/delta.duckdb_extension"), None)
+
+
+def spark_session():
+    """The active session, as on a cluster, or a local one that has Delta.
+
+    ``FLYWHEEL_JARS`` names Delta's jars, separated by commas, for a Spark that does not bring them.
+    """
+    from pyspark.sql import SparkSession
+
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        return active
+    builder = (
+        SparkSession.builder.appName("flywheel-notebook")
+        .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
+        .config(
+            "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog"
+        )
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.ui.enabled", "false")
+    )
+    if os.environ.get("FLYWHEEL_JARS"):
+        builder = builder.config("spark.jars", os.environ["FLYWHEEL_JARS"])
+    return builder.getOrCreate()
+
+
+def _documented():
+    page = pathlib.Path(__file__).parents[1] / "docs" / "tables.md"
+    return sorted(re.findall(r"^\| \[`(\w+)`\]", page.read_text(), re.MULTILINE))
+
+
+# Text of users.
+
+
+def examples(issue, interactions, min_users=None):
+    """Typical responses of an issue as they may be shown: redacted and cut.
+
+    Empty where fewer users than ``report.min_distinct_users`` have the issue, as on the report page.
+
+    :param issue: a row of ``failure_issues``
+    :param interactions: rows of ``interactions``
+    :return: prompt, response, model
+    """
+    least = MIN_DISTINCT_USERS if min_users is None else min_users
+    shown = [] if issue["distinct_users"] < least else list(issue["exemplars"])[:EXAMPLES]
+    found = interactions[interactions["interaction_id"].isin(shown)]
+    found = found.drop_duplicates("interaction_id")[["prompt", "response", "model"]]
+    return found.assign(
+        prompt=found["prompt"].map(excerpt), response=found["response"].map(excerpt)
+    )
+
+
+def excerpt(text):
+    """A text as it may be shown: redacted, then cut, without characters that steer the display."""
+    if not isinstance(text, str):
+        return None
+    clean = "".join(c for c in redacted(text) if c in "\n\t" or category(c) not in _STEERING)
+    return clean if len(clean) <= LONGEST_EXCERPT else clean[:LONGEST_EXCERPT].rstrip() + "…"
+
+
+# The rules of dev.flywheel.text.Redaction, in their order: a rule sees what those before it left.
+_RULES = [
+    (
+        r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?"
+        r"(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)",
+        "[secret]",
+    ),
+    (r"(?<=://)[^\s/@:]{1,128}+:[^\s/@]{1,256}+@", "[secret]@"),
+    (
+        r"(?i)((?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key)"
+        r"[\"']?\s{0,8}[:=]\s{0,8}[\"']?)(?!\[secret\])[^\s\"',;]{4,512}+",
+        r"\1[secret]",
+    ),
+    (r"(?i)\b(bearer|basic)\s{1,8}[A-Za-z0-9._~+/=-]{16,4096}+", r"\1 [secret]"),
+    (
+        r"\b(?:[spr]k[-_][A-Za-z0-9_-]{16,256}+|gh[pousr]_[A-Za-z0-9]{20,256}+"
+        r"|github_pat_[A-Za-z0-9_]{20,256}+|glpat-[A-Za-z0-9_-]{16,256}+"
+        r"|xox[a-z]-[A-Za-z0-9-]{10,256}+|A[KS]IA[A-Z0-9]{16}+|AIza[A-Za-z0-9_-]{30,64}+"
+        r"|hf_[A-Za-z0-9]{20,128}+|npm_[A-Za-z0-9]{20,128}+"
+        r"|eyJ[A-Za-z0-9_-]{8,4096}+\.[A-Za-z0-9_-]{8,4096}+(?:\.[A-Za-z0-9_-]{4,4096}+)?)",
+        "[secret]",
+    ),
+    (r"(?<![A-Za-z0-9])[0-9A-Fa-f]{32,}+(?![A-Za-z0-9])", "[secret]"),
+    (
+        r"(?<![A-Za-z0-9])(?=[A-Za-z]*+[0-9])(?=[a-z0-9]*+[A-Z])(?=[A-Z0-9]*+[a-z])"
+        r"[A-Za-z0-9]{24,}+",
+        "[secret]",
+    ),
+    (r"(?u:[\w.%+-]){1,64}+@(?u:[\w-]){1,63}+(?:\.(?u:[\w-]){1,63}+){1,8}+", "[email]"),
+    (
+        r"(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.]*\d)"
+        r"|(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{1,4}:){4,7}+[0-9A-Fa-f]{1,4}",
+        "[address]",
+    ),
+    (
+        r"\b[A-Za-z]{2}\d{2}[A-Za-z0-9]{11,30}+\b"
+        r"|\b[A-Z]{2}\d{2}(?: [A-Z0-9]{4}){3,7}+(?: [A-Z0-9]{1,3})?+\b",
+        "[number]",
+    ),
+    (r"\+\d[\d ().-]{5,18}\d", "[phone]"),
+    (r"\(\d{1,5}\)[ -]?\d{2,5}(?:[ .-]?\d{2,5}){1,3}+", "[phone]"),
+    (
+        r"(?<![\d.])(?!\d{4}[-. ]\d{1,2}[-. ]\d{1,2}(?!\d))"
+        r"(?!\d{1,2}[-. ]\d{1,2}[-. ]\d{4}(?!\d))"
+        r"(?=\d(?:[ .-]?\d){7})\d{2,4}(?:[ .-]\d{2,4}){2,4}+(?![\d])",
+        "[phone]",
+    ),
+    (
+        r"(?<!\d)(?<!\d[.,])(?!\d{4}-\d{2}-\d{2}(?!\d))\d(?:[ -]?\d){8,63}+",
+        "[number]",
+    ),
+]
+_COMPILED = None
+
+
+def redacted(text):
+    """The text without e-mail addresses, phone numbers, long numbers and secrets."""
+    global _COMPILED
+    if _COMPILED is None:
+        _COMPILED = [(re.compile(pattern, re.ASCII), given) for pattern, given in _RULES]
+    for pattern, given in _COMPILED:
+        text = pattern.sub(given, text)
+    return text
+
+
+# Statistics that several notebooks show.
+
+
+def wilson(successes, n, z=1.959963984540054):
+    """Ends of the 95 % Wilson interval of a share; the whole of 0 to 1 without observations."""
+    if n == 0:
+        return 0.0, 1.0
+    share = successes / n
+    centre = share + z * z / (2 * n)
+    half = z * ((share * (1 - share) + z * z / (4 * n)) / n) ** 0.5
+    return (centre - half) / (1 + z * z / n), (centre + half) / (1 + z * z / n)

@@ -1,0 +1,208 @@
+"""The helper opens the same rows with every reader, shows no text that it should not, and says what
+is wrong where something is.
+"""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+
+import flywheel_lake
+import pandas as pd
+import pytest
+
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parents[1]
+TABLES = flywheel_lake.table_names()
+
+
+def test_the_lake_has_the_documented_tables():
+    assert flywheel_lake._documented() == TABLES
+
+
+def test_delta_rs_polars_and_duckdb_open_every_table_with_the_same_number_of_rows():
+    for name in TABLES:
+        expected = len(flywheel_lake.table(name))
+        assert expected > 0, name
+        assert flywheel_lake.table(name, using="polars").collect().height == expected, name
+        rows = flywheel_lake.table(name, using="duckdb")
+        assert rows.aggregate("count(*)").fetchone()[0] == expected, name
+
+
+def first_two_dates(name, column):
+    dates = sorted(flywheel_lake.table(name)[column].unique())
+    assert len(dates) > 1
+    return dates[0], dates[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "column"), [("events", "landing_date"), ("quality_labels", "event_date")]
+)
+def test_dates_are_half_open_and_the_same_for_every_reader(name, column):
+    first, second = first_two_dates(name, column)
+    expected = (flywheel_lake.table(name)[column] == first).sum()
+    range_ = (first, second)
+    assert len(flywheel_lake.table(name, dates=range_)) == expected
+    assert flywheel_lake.table(name, using="polars", dates=range_).collect().height == expected
+    assert len(flywheel_lake.table(name, using="duckdb", dates=range_).fetchall()) == expected
+
+
+def test_spark_opens_tables_with_the_same_rows():
+    name = "quality_labels"
+    first, second = first_two_dates(name, "event_date")
+    program = (
+        "import json, sys; from flywheel_lake import table;"
+        "rows = table(sys.argv[1], using='spark');"
+        "some = table(sys.argv[1], using='spark', dates=sys.argv[2:]);"
+        "print(json.dumps([rows.count(), some.count(), rows.columns]))"
+    )
+    printed = subprocess.run(
+        [os.environ["FLYWHEEL_SPARK_PYTHON"], "-c", program, name, str(first), str(second)],
+        env=os.environ | {"SPARK_HOME": spark_home()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert printed.returncode == 0, printed.stderr
+    expected = flywheel_lake.table(name)
+    rows, some, columns = json.loads(printed.stdout.splitlines()[-1])
+    assert rows == len(expected)
+    assert some == (expected["event_date"] == first).sum()
+    assert columns == list(expected.columns)
+
+
+def spark_home():
+    found = "import pathlib, pyspark; print(pathlib.Path(pyspark.__file__).parent)"
+    return subprocess.run(
+        [os.environ["FLYWHEEL_SPARK_PYTHON"], "-c", found],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+
+
+def test_columns_carry_their_meaning():
+    columns = flywheel_lake.columns("quality_labels").set_index("column")
+    assert columns.loc["p_good", "type"] == "double"
+    assert columns.loc["votes", "type"] == "map"
+    assert "Probability" in columns.loc["p_good", "meaning"]
+
+
+@pytest.mark.parametrize("using", flywheel_lake.READERS)
+def test_a_table_that_is_not_there_is_named(using):
+    with pytest.raises(LookupError, match="has no table 'quality_label'"):
+        flywheel_lake.table("quality_label", using=using)
+
+
+def test_wrong_calls_say_what_would_be_right(monkeypatch):
+    with pytest.raises(ValueError, match="delta-rs, polars, duckdb, spark"):
+        flywheel_lake.table("events", using="pandas")
+    with pytest.raises(ValueError, match="the day after the last"):
+        flywheel_lake.table("events", dates=("2026-01-05", "2026-01-05"))
+    with pytest.raises(ValueError, match="not partitioned"):
+        flywheel_lake.table("run_manifest", dates=("2026-01-05", "2026-01-06"))
+    with pytest.raises(LookupError, match="no name of a table"):
+        flywheel_lake.table("../raw")
+    monkeypatch.delenv("FLYWHEEL_LAKE")
+    with pytest.raises(LookupError, match="make demo"):
+        flywheel_lake.table("events")
+
+
+# Views.
+
+
+def views():
+    sql = (ROOT / "notebooks/views.sql").read_text()
+    return re.findall(r"CREATE OR REPLACE VIEW (\w+)", sql)
+
+
+def test_every_table_has_its_view_and_every_view_answers():
+    assert set(views()) > set(TABLES)
+    connection = flywheel_lake.duckdb_connection()
+    for view in views():
+        assert connection.sql(f"SELECT * FROM {view} LIMIT 1").fetchall(), view
+
+
+def test_the_estimates_of_the_eval_set_stand_for_all_responses():
+    connection = flywheel_lake.duckdb_connection()
+    estimates = connection.sql("SELECT * FROM eval_set_estimates").df()
+    responses = flywheel_lake.table("quality_labels").groupby("event_date").size()
+    assert estimates["stands_for"].round(6).tolist() == responses.tolist()
+    weighted = (estimates["mean_p_good"] * estimates["stands_for"]).sum() / responses.sum()
+    assert weighted == pytest.approx(
+        flywheel_lake.table("quality_labels")["p_good"].mean(), abs=0.1
+    )
+
+
+def test_a_source_agrees_with_another_as_often_as_the_other_with_it():
+    agreement = flywheel_lake.duckdb_connection().sql("SELECT * FROM source_agreement").df()
+    there = agreement.set_index(["source", "other"])["agreement"]
+    back = agreement.set_index(["other", "source"])["agreement"]
+    assert there.sort_index().to_list() == back.sort_index().to_list()
+
+
+# Text of users.
+
+
+def redaction_cases():
+    """The cases of RedactionTest.java: text and what is to become of it."""
+    java = (ROOT / "jobs/src/test/java/dev/flywheel/text/RedactionTest.java").read_text()
+    block = re.search(r'textBlock =\n\s+"""\n(.*?)"""', java, re.DOTALL)[1]
+    cases = [
+        tuple(part.strip() for part in line.split(" | "))
+        for line in block.splitlines()
+        if " | " in line
+    ]
+    stays = re.search(r"strings = \{\n(.*?)\n\s+\}\)\s+void ordinaryTextStays", java, re.DOTALL)[1]
+    return cases + [(text, text) for text in re.findall(r'^\s+"(.*)",?$', stays, re.MULTILINE)]
+
+
+@pytest.mark.parametrize(("text", "clean"), redaction_cases())
+def test_redaction_is_that_of_the_report(text, clean):
+    assert flywheel_lake.redacted(text) == clean
+
+
+def test_there_are_as_many_rules_as_in_java():
+    java = (ROOT / "jobs/src/main/java/dev/flywheel/text/Redaction.java").read_text()
+    assert len(flywheel_lake._RULES) == len(re.findall(r"Rule\.of\(", java))
+    assert len(redaction_cases()) > 20
+
+
+def test_an_excerpt_is_redacted_then_cut_and_cannot_steer_the_display():
+    assert flywheel_lake.excerpt(None) is None
+    long = flywheel_lake.excerpt("word " * 100 + "a@b.example")
+    assert len(long) <= flywheel_lake.LONGEST_EXCERPT + 1
+    assert long.endswith("word…")
+    assert flywheel_lake.excerpt("x" * 295 + " a@b.example").endswith("[ema…")
+    assert flywheel_lake.excerpt("a\u202eb\x07c\nd") == "abc\nd"
+
+
+ISSUE = {"distinct_users": 4, "exemplars": ["i1", "i2", "i3", "i4"]}
+INTERACTIONS = pd.DataFrame(
+    {
+        "interaction_id": ["i1", "i2", "i3", "i4", "i5"],
+        "prompt": "write to a@b.example",
+        "response": None,
+        "model": "m",
+    }
+)
+
+
+def test_examples_need_enough_users():
+    assert flywheel_lake.examples(ISSUE, INTERACTIONS).empty
+    assert len(flywheel_lake.examples(ISSUE | {"distinct_users": 5}, INTERACTIONS)) == 3
+    assert flywheel_lake.examples(ISSUE, INTERACTIONS, min_users=5).empty
+
+
+def test_examples_are_redacted():
+    shown = flywheel_lake.examples(ISSUE, INTERACTIONS, min_users=4)
+    assert set(shown["prompt"]) == {"write to [email]"}
+    assert shown["response"].isna().all()
+
+
+def test_wilson_is_that_of_the_tables():
+    for row in flywheel_lake.table("quality_trends").head(20).itertuples():
+        found = flywheel_lake.wilson(row.good, row.responses)
+        assert found == pytest.approx((row.ci_lower, row.ci_upper), abs=1e-9)
+    assert flywheel_lake.wilson(0, 0) == (0.0, 1.0)

@@ -1,0 +1,129 @@
+"""Every notebook runs to its end on a lake, becomes a page that opens without a network, and shows
+no text of users but what the report would show.
+"""
+
+import html
+import os
+import pathlib
+import re
+
+import flywheel_lake
+import jupytext
+import nbconvert
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+HERE = pathlib.Path(__file__).parents[1]
+OUTPUT = pathlib.Path(os.environ["FLYWHEEL_NOTEBOOK_OUTPUT"])
+NOTEBOOKS = sorted(path.stem for path in HERE.glob("[0-9]*.py"))
+
+# Formulas, widgets and diagrams, of which there are none, would be fetched.
+NO_NETWORK = dict.fromkeys(("mathjax_url", "require_js_url", "jquery_url", "mermaid_js_url"), "")
+
+
+@pytest.fixture(scope="module")
+def executed():
+    """Executes a notebook once; returns it, and leaves it and its page in the output folder."""
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    done = {}
+
+    def execute(name):
+        if name not in done:
+            notebook = jupytext.read(HERE / f"{name}.py")
+            NotebookClient(
+                notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": HERE}}
+            ).execute()
+            nbformat.write(notebook, OUTPUT / f"{name}.ipynb")
+            page, _ = nbconvert.HTMLExporter(
+                exclude_input_prompt=True, exclude_output_prompt=True, **NO_NETWORK
+            ).from_notebook_node(notebook)
+            (OUTPUT / f"{name}.html").write_text(page)
+            done[name] = notebook
+        return done[name]
+
+    return execute
+
+
+def outputs(notebook):
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+def test_these_are_the_notebooks():
+    assert [name[:2] for name in NOTEBOOKS] == ["01", "02", "03", "04", "05"]
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_it_runs_and_has_a_chart_and_says_nothing_to_the_error_stream(name, executed):
+    notebook = executed(name)
+    charts = [o for o in outputs(notebook) if "image/svg+xml" in o.get("data", {})]
+    assert charts
+    for chart in charts:
+        assert "NaN" not in chart["data"]["image/svg+xml"]
+    said = [o["text"] for o in outputs(notebook) if o.get("name") == "stderr"]
+    assert said == []
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_no_outputs_are_committed_and_the_source_is_jupytext(name):
+    source = (HERE / f"{name}.py").read_text()
+    assert "format_name: percent" in source
+    assert not list(HERE.glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_it_shows_no_text_but_examples_of_issues_with_enough_users(name, executed):
+    shown = "\n".join(
+        str(content) for o in outputs(executed(name)) for content in o.get("data", {}).values()
+    ) + "".join(o.get("text", "") for o in outputs(executed(name)))
+    plain = html.unescape(one_line(re.sub(r"<[^>]+>", " ", shown)))
+    allowed = texts_that_may_be_shown()
+    for text in texts_of_users():
+        # Made-up texts repeat one another.
+        if not any(text in may_be_shown for may_be_shown in allowed):
+            assert text not in plain
+
+
+def texts_of_users():
+    rows = flywheel_lake.table("interactions")
+    texts = [rows[column].dropna() for column in ("prompt", "response", "final_text", "comment")]
+    return {opening(text) for column in texts for text in column} - {None}
+
+
+def texts_that_may_be_shown():
+    issues = flywheel_lake.table("failure_issues")
+    issues = issues[issues["distinct_users"] >= flywheel_lake.MIN_DISTINCT_USERS]
+    ids = {one for row in issues["exemplars"] for one in row}
+    rows = flywheel_lake.table("interactions")
+    rows = rows[rows["interaction_id"].isin(ids)]
+    return {one_line(text) for text in [*rows["prompt"].dropna(), *rows["response"].dropna()]}
+
+
+def opening(text):
+    """The start of a text that is long enough to be somebody's own."""
+    words = one_line(text)
+    return words[:40] if len(words) >= 25 else None
+
+
+def one_line(text):
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def test_an_issue_of_few_users_has_no_examples(executed, monkeypatch):
+    monkeypatch.setenv("FLYWHEEL_MIN_DISTINCT_USERS", "100000")
+    notebook = jupytext.read(HERE / "05_one_failure_issue.py")
+    NotebookClient(
+        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": HERE}}
+    ).execute()
+    said = "".join(o.get("text", "") for o in outputs(notebook))
+    assert "no examples below 100000 different users" in said
+    last = str(outputs(notebook)[-1]["data"])
+    assert "<td" not in last
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_its_page_opens_without_a_network(name, executed):
+    executed(name)
+    page = (OUTPUT / f"{name}.html").read_text()
+    loads = r"<(?:script|link|img|iframe)[^>]+(?:src|href)=[\"'](?!data:)[^\"'#]+"
+    assert re.findall(loads, page) == []

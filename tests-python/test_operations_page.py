@@ -1,0 +1,55 @@
+"""The Python of docs/operations.md runs as it stands there, on a copy of the lake."""
+
+import os
+import pathlib
+import re
+import shutil
+
+import canonical
+import pytest
+from deltalake import DeltaTable
+
+LAKE = pathlib.Path(os.environ["FLYWHEEL_LAKE"]).resolve()
+PAGE = pathlib.Path(__file__).parents[1] / "docs" / "operations.md"
+BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def lake(tmp_path, monkeypatch):
+    """A copy of the lake under the name that the page uses."""
+    shutil.copytree(LAKE, tmp_path / "lake")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "lake"
+
+
+def rows(table):
+    return canonical.rows(table.to_pandas().to_dict("records"), table.schema())
+
+
+def test_every_block_runs(lake):
+    assert len(BLOCKS) == 4
+    names = {}
+    for block in BLOCKS:
+        exec(block, names)
+    assert set(names["stages"]["stage"]) == {"ingest", "label", "sample", "cluster", "report"}
+    assert (names["stages"]["seconds"] > 0).all()
+    assert names["bad"].height > 0
+
+
+def test_rolling_back_puts_the_tables_of_a_run_where_they_were_before_it(lake):
+    [block] = [block for block in BLOCKS if "restore" in block]
+    names = {}
+    exec(block, names)
+    restored = set()
+    for stage in names["bad"]["stages"]:
+        for name, version in dict(stage["output_versions"]).items():
+            table = DeltaTable(lake / "tables" / name)
+            if name in names["REGISTRIES"]:
+                assert table.version() == version
+                continue
+            restored.add(name)
+            assert rows(table) == rows(DeltaTable(lake / "tables" / name, version=version - 1))
+            assert table.protocol().min_reader_version == 1
+            assert table.protocol().min_writer_version in (2, 3)
+    assert {"events", "quality_labels", "failure_reports"} <= restored
+    assert len(restored) == 16
