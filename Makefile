@@ -40,7 +40,7 @@ docs:
 # distance, label model); one of them with BENCH=bench.KernelBench ARGS=3.
 BENCH ?= bench.IngestBench bench.KernelBench label.LabelModelBench
 bench:
-	python="$$(tests-python/env bench)" && for name in $(BENCH); do \
+	python="$$(tests-python/env tests-python/bench)" && for name in $(BENCH); do \
 	  FLYWHEEL_BENCH_PYTHON="$$python" bench/run dev.flywheel.$$name $(ARGS) || exit; done
 
 # Pins the Python environments anew.

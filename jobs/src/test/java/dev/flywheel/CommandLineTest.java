@@ -51,6 +51,22 @@ class CommandLineTest {
   }
 
   @Test
+  void credentialsInTheConfigurationAreRefusedAndNotShown() throws Exception {
+    Path config =
+        Files.writeString(
+            folder.resolve("flywheel.yaml"),
+            "spark: {spark.hadoop.fs.s3a.bucket.b.secret.key: canary}\n");
+    assertThat(
+            flywheel(
+                ("nightly --from 2026-01-05 --to 2026-01-06 --lake x --input y --config " + config)
+                    .split(" ")))
+        .isEqualTo(2);
+    assertThat(err.toString())
+        .contains("spark.hadoop.fs.s3a.bucket.b.secret.key", "AWS_SECRET_ACCESS_KEY")
+        .doesNotContain("canary");
+  }
+
+  @Test
   void aMissingIntervalIsAnsweredWithHowToWriteOneDay() {
     flywheel("nightly", "--lake", "x");
     assertThat(err.toString()).contains("--from 2026-01-05 --to 2026-01-06");

@@ -17,6 +17,11 @@ public final class FlywheelException extends RuntimeException {
     return new FlywheelException(ExitCode.USAGE, String.format(format, args), null);
   }
 
+  /** As {@link #usage(String, Object...)}, where another failure told of it. */
+  public static FlywheelException usage(Throwable cause, String format, Object... args) {
+    return new FlywheelException(ExitCode.USAGE, String.format(format, args), cause);
+  }
+
   /** The data, or a comparison, does not pass. */
   public static FlywheelException gate(String format, Object... args) {
     return new FlywheelException(ExitCode.GATE, String.format(format, args), null);

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The effective configuration of a run. Every default and its meaning stands in {@code
@@ -51,6 +52,22 @@ public record Settings(
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(com.fasterxml.jackson.core.StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .build();
+
+  /** Settings that are secrets: a configuration is printed, hashed and kept in repositories. */
+  private static final Pattern CREDENTIAL =
+      Pattern.compile("(?i)(access|secret)[._-]?key$|session[._-]?token$|password$");
+
+  public Settings {
+    for (String key : spark.keySet()) {
+      if (CREDENTIAL.matcher(key).find()) {
+        throw FlywheelException.usage(
+            "The configuration holds %s: credentials do not belong there. Give them in the"
+                + " environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY) or in a file"
+                + " (AWS_SHARED_CREDENTIALS_FILE).",
+            "spark." + key);
+      }
+    }
+  }
 
   /** Where raw logs lie and how they are written. */
   public record Input(

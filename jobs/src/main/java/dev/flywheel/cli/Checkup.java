@@ -2,6 +2,8 @@ package dev.flywheel.cli;
 
 import dev.flywheel.ingest.RawListing;
 import dev.flywheel.lake.Lakehouse;
+import dev.flywheel.lake.StorageFailure;
+import dev.flywheel.run.ExitCode;
 import dev.flywheel.run.FlywheelException;
 import dev.flywheel.runner.JobRunner;
 import dev.flywheel.runner.Sessions;
@@ -36,8 +38,13 @@ final class Checkup {
    *
    * @param found what is there, or why it is not
    * @param remedy how to get it; empty when it is there
+   * @param exitCode how a run would end because of it
    */
-  record Finding(String what, boolean ok, String found, String remedy) {}
+  record Finding(String what, String found, String remedy, ExitCode exitCode) {
+    boolean ok() {
+      return exitCode == ExitCode.OK;
+    }
+  }
 
   List<Finding> findings() {
     check(
@@ -67,7 +74,7 @@ final class Checkup {
     if (settings != null && spark != null) {
       check(
           "lake",
-          "Pass --lake, and a place that this user may write.",
+          "Pass --lake with a place that this user may write.",
           () -> lake(settings, spark));
       check(
           "input",
@@ -86,10 +93,17 @@ final class Checkup {
       String what, String remedy, Callable<T> check, java.util.function.Function<T, String> say) {
     try {
       T found = check.call();
-      findings.add(new Finding(what, true, say.apply(found), ""));
+      findings.add(new Finding(what, say.apply(found), "", ExitCode.OK));
       return found;
     } catch (Exception | LinkageError e) {
-      findings.add(new Finding(what, false, JobRunner.describe(e), remedy));
+      ExitCode code = JobRunner.exitCode(e);
+      findings.add(
+          new Finding(
+              what,
+              JobRunner.describe(e),
+              remedy,
+              // Whatever is wrong here, it is something around the program.
+              code == ExitCode.TRANSIENT ? code : ExitCode.USAGE));
       return null;
     }
   }
@@ -140,14 +154,22 @@ final class Checkup {
   }
 
   private String lake(Settings settings, SparkSession spark) {
-    new Lakehouse(spark, settings.requiredLake()).checkWritable();
-    return settings.requiredLake() + " is writable";
+    String path = settings.requiredLake();
+    new Lakehouse(spark, path).checkWritable();
+    return path
+        + (path.startsWith("s3a:")
+            ? " answers and is writable; of two commits at once it refuses the second"
+            : " is writable");
   }
 
-  private String input(Settings settings, SparkSession spark) throws IOException {
+  private String input(Settings settings, SparkSession spark) {
     String path = settings.requiredInput();
-    if (!RawListing.reachable(spark, path)) {
-      throw FlywheelException.usage("There is nothing at %s.", path);
+    try {
+      if (!RawListing.reachable(spark, path)) {
+        throw FlywheelException.usage("There is nothing at %s.", path);
+      }
+    } catch (IOException e) {
+      throw StorageFailure.explain(e, "read the input " + path);
     }
     return path + " is reachable";
   }

@@ -18,12 +18,22 @@ import picocli.CommandLine.Spec;
     description = {
       "Checks Java, Spark, the configuration, the lake, the input, the embedding model, memory and"
           + " disk.",
-      "Ends with 0 when all is well and with 2 when something is missing."
+      "Ends with 0 when all is well, with 2 when something is missing, and with 75 when a storage"
+          + " does not answer and nothing else is wrong."
     },
     footer = {"", "Example:", "  flywheel doctor --config flywheel.yaml"})
 final class DoctorCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options;
   @Spec private CommandSpec spec;
+
+  private static ExitCode exitCode(List<Checkup.Finding> findings) {
+    List<ExitCode> failed =
+        findings.stream().map(Checkup.Finding::exitCode).filter(c -> c != ExitCode.OK).toList();
+    if (failed.isEmpty()) {
+      return ExitCode.OK;
+    }
+    return failed.contains(ExitCode.USAGE) ? ExitCode.USAGE : ExitCode.TRANSIENT;
+  }
 
   @Override
   public Integer call() {
@@ -36,8 +46,6 @@ final class DoctorCommand implements Callable<Integer> {
         out.printf("%-8s %-14s %s%n", "", "", "-> " + finding.remedy());
       }
     }
-    return findings.stream().allMatch(Checkup.Finding::ok)
-        ? ExitCode.OK.code()
-        : ExitCode.USAGE.code();
+    return exitCode(findings).code();
   }
 }

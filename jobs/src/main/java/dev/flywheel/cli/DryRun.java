@@ -2,8 +2,8 @@ package dev.flywheel.cli;
 
 import dev.flywheel.ingest.RawListing;
 import dev.flywheel.lake.Lakehouse;
+import dev.flywheel.lake.StorageFailure;
 import dev.flywheel.run.DateRange;
-import dev.flywheel.run.FlywheelException;
 import dev.flywheel.run.RunContext;
 import dev.flywheel.runner.Stage;
 import dev.flywheel.settings.Settings;
@@ -52,12 +52,8 @@ final class DryRun {
               listing.bytes() / MIB)
           : "reads    " + listing.path() + ": nothing there";
     } catch (IOException e) {
-      throw FlywheelException.transientFailure(
-          e,
-          "Cannot list the raw logs of %s below %s (%s): check --input and the access to it.",
-          day,
-          settings.input().path(),
-          e.getClass().getSimpleName());
+      throw StorageFailure.explain(
+          e, "list the raw logs of %s below %s".formatted(day, settings.input().path()));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.flywheel.ingest;
 
+import dev.flywheel.lake.StorageFailure;
 import dev.flywheel.run.FlywheelException;
 import dev.flywheel.run.RunContext;
 import dev.flywheel.settings.Settings;
@@ -258,12 +259,7 @@ final class LineRows implements FlatMapFunction<Integer, InternalRow> {
     }
 
     private FlywheelException unreadable(IOException e) {
-      return FlywheelException.transientFailure(
-          e,
-          "The raw log %s cannot be read (%s): check that the storage answers and that this user"
-              + " may read the file, then run the same command again. Nothing was changed.",
-          file.name(),
-          e.getClass().getSimpleName());
+      return StorageFailure.explain(e, "read the raw log " + file.name());
     }
 
     private void close() {

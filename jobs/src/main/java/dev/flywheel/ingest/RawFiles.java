@@ -1,5 +1,6 @@
 package dev.flywheel.ingest;
 
+import dev.flywheel.lake.StorageFailure;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.run.FlywheelException;
 import dev.flywheel.settings.Settings;
@@ -70,12 +71,7 @@ record RawFiles(List<RawFile> files) {
       }
       return new RawFiles(List.copyOf(files));
     } catch (IOException e) {
-      throw FlywheelException.transientFailure(
-          e,
-          "The raw logs below %s cannot be listed (%s): check that the storage answers and that"
-              + " this user may read it, then run the same command again.",
-          root,
-          e.getClass().getSimpleName());
+      throw StorageFailure.explain(e, "list the raw logs below " + root);
     }
   }
 

@@ -26,9 +26,13 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
+import org.apache.hadoop.fs.CommonPathCapabilities;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
@@ -57,23 +61,45 @@ public final class Lakehouse {
   /** Sequence of the writes that happen only if the table is unchanged. */
   private static final String GUARD = "flywheel-guard";
 
+  /** Property of a table: version of the contract that it was made from. */
+  private static final String SCHEMA_VERSION = "flywheel.schema.version";
+
   private final SparkSession spark;
   private final String root;
   private final StageLog log;
 
+  /** Tables whose contract this program was seen to know. */
+  private final Set<String> understood;
+
   public Lakehouse(SparkSession spark, String root) {
-    this(spark, root.replaceAll("/+$", ""), new StageLog());
+    this(spark, absolute(spark, root), new StageLog(), ConcurrentHashMap.newKeySet());
   }
 
-  private Lakehouse(SparkSession spark, String root, StageLog log) {
+  /** Delta takes a relative path for the name of a table. */
+  private static String absolute(SparkSession spark, String root) {
+    var path = new Path(root);
+    if (path.isAbsolute()) {
+      return root.replaceAll("/+$", "");
+    }
+    try {
+      return path.getFileSystem(spark.sessionState().newHadoopConf())
+          .makeQualified(path)
+          .toString();
+    } catch (IOException e) {
+      throw StorageFailure.explain(e, "find the lake " + root);
+    }
+  }
+
+  private Lakehouse(SparkSession spark, String root, StageLog log, Set<String> understood) {
     this.spark = spark;
     this.root = root;
     this.log = log;
+    this.understood = understood;
   }
 
   /** The same lake, noting what it reads and writes in {@code stageLog}. */
   public Lakehouse noting(StageLog stageLog) {
-    return new Lakehouse(spark, root, stageLog);
+    return new Lakehouse(spark, root, stageLog, understood);
   }
 
   public SparkSession spark() {
@@ -238,12 +264,32 @@ public final class Lakehouse {
   }
 
   private Snapshot snapshot(TableSpec table) {
-    return DeltaLog.forTable(spark, path(table)).update(false, Option.empty(), Option.empty());
+    Snapshot snapshot =
+        DeltaLog.forTable(spark, path(table)).update(false, Option.empty(), Option.empty());
+    if (understood.add(table.name())) {
+      refuseNewer(table, snapshot);
+    }
+    return snapshot;
+  }
+
+  private void refuseNewer(TableSpec table, Snapshot snapshot) {
+    Option<String> written = snapshot.metadata().configuration().get(SCHEMA_VERSION);
+    if (written.isDefined() && Integer.parseInt(written.get()) > TableSpec.SCHEMA_VERSION) {
+      understood.remove(table.name());
+      throw FlywheelException.usage(
+          "The table %s of the lake %s was written with version %s of its contract, and this"
+              + " program knows version %d: a newer Flywheel has been here. Use that one; nothing"
+              + " was changed.",
+          table.name(), root, written.get(), TableSpec.SCHEMA_VERSION);
+    }
   }
 
   /** Makes the table from its contract, so that the first write cannot shape it. */
   public void createIfMissing(TableSpec table) {
     if (exists(table)) {
+      if (!understood.contains(table.name())) {
+        Snapshot unused = snapshot(table);
+      }
       return;
     }
     DeltaTableBuilder builder =
@@ -278,7 +324,7 @@ public final class Lakehouse {
     properties.put("delta.checkpoint.writeStatsAsStruct", "true");
     properties.put("delta.logRetentionDuration", "interval 30 days");
     properties.put("delta.deletedFileRetentionDuration", "interval 7 days");
-    properties.put("flywheel.schema.version", String.valueOf(TableSpec.SCHEMA_VERSION));
+    properties.put(SCHEMA_VERSION, String.valueOf(TableSpec.SCHEMA_VERSION));
     List<String> statistics =
         table.statisticsColumns().stream()
             .filter(column -> !table.partitionColumn().equals(java.util.Optional.of(column)))
@@ -395,8 +441,7 @@ public final class Lakehouse {
     try (OutputStream out = fileSystem().create(new Path(root + "/" + relativePath), true)) {
       out.write(content.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw FlywheelException.transientFailure(
-          e, "Cannot write %s below the lake: %s.", relativePath, e.getClass().getSimpleName());
+      throw StorageFailure.explain(e, "write %s below the lake".formatted(relativePath));
     }
   }
 
@@ -409,40 +454,76 @@ public final class Lakehouse {
    */
   public long writeLines(String relativePath, Dataset<String> lines) {
     var target = new Path(root + "/" + relativePath);
-    var unfinished =
-        new Path(target.getParent(), "." + target.getName() + "." + UUID.randomUUID() + ".tmp");
     try {
-      long written = 0;
-      try (var out =
-          new OutputStreamWriter(fileSystem().create(unfinished, false), StandardCharsets.UTF_8)) {
-        for (var line = lines.toLocalIterator(); line.hasNext(); written++) {
-          out.write(line.next());
-          out.write('\n');
-        }
+      FileSystem storage = fileSystem();
+      // An object on S3 appears when its stream is closed, and a rename there is a copy.
+      boolean appearsWhole =
+          storage.hasPathCapability(target, CommonPathCapabilities.ABORTABLE_STREAM);
+      Path unfinished = appearsWhole ? target : unfinished(target);
+      FSDataOutputStream out = storage.create(unfinished, appearsWhole);
+      long written;
+      try {
+        written = write(lines, out);
       } catch (Throwable e) {
-        fileSystem().delete(unfinished, false);
+        if (appearsWhole) {
+          out.abort();
+        } else {
+          out.close();
+          storage.delete(unfinished, false);
+        }
         throw e;
       }
-      FileContext.getFileContext(target.toUri(), spark.sessionState().newHadoopConf())
-          .rename(unfinished, target, Options.Rename.OVERWRITE);
+      out.close();
+      if (!appearsWhole) {
+        FileContext.getFileContext(target.toUri(), spark.sessionState().newHadoopConf())
+            .rename(unfinished, target, Options.Rename.OVERWRITE);
+      }
       return written;
     } catch (IOException e) {
-      throw FlywheelException.transientFailure(
-          e, "Cannot write %s below the lake: %s.", relativePath, e.getClass().getSimpleName());
+      throw StorageFailure.explain(e, "write %s below the lake".formatted(relativePath));
     }
   }
 
-  /** Fails with what to do when the lake cannot be written. */
+  private static Path unfinished(Path target) {
+    return new Path(target.getParent(), "." + target.getName() + "." + UUID.randomUUID() + ".tmp");
+  }
+
+  private static long write(Dataset<String> lines, OutputStream out) throws IOException {
+    var text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+    long written = 0;
+    for (var line = lines.toLocalIterator(); line.hasNext(); written++) {
+      text.write(line.next());
+      text.write('\n');
+    }
+    text.flush();
+    return written;
+  }
+
+  /**
+   * Fails with what to do when the lake cannot be written, or when two drivers that write it at the
+   * same time could lose a commit.
+   */
   public void checkWritable() {
-    var probe = new Path(root + "/.flywheel-write-probe");
+    var probe = new Path(root + "/.flywheel-write-probe-" + UUID.randomUUID());
     try {
-      fileSystem().create(probe, true).close();
-      fileSystem().delete(probe, false);
-    } catch (IOException e) {
-      throw FlywheelException.usage(
-          "The lake %s cannot be written (%s): check that it exists and that this user may write"
-              + " there.",
-          root, e.getClass().getSimpleName());
+      FileSystem storage = fileSystem();
+      if (storage.getScheme().equals(S3LogStore.SCHEME)) {
+        S3LogStore.probe(storage, probe);
+      } else {
+        storage.create(probe, true).close();
+        storage.delete(probe, false);
+      }
+    } catch (IOException | LinkageError e) {
+      throw StorageFailure.of(e)
+          .map(kind -> kind.explained(e, "write the lake " + root))
+          .orElseGet(
+              () ->
+                  FlywheelException.usage(
+                      e,
+                      "The lake %s cannot be written (%s): check that it exists and that this user"
+                          + " may write there.",
+                      root,
+                      e.getClass().getSimpleName()));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.flywheel.runner;
 
 import dev.flywheel.lake.Lakehouse;
 import dev.flywheel.lake.StageLog;
+import dev.flywheel.lake.StorageFailure;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.run.ExitCode;
 import dev.flywheel.run.FlywheelException;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import scala.jdk.javaapi.CollectionConverters;
@@ -118,32 +120,37 @@ public final class JobRunner {
 
   /** How a failure ends the process. */
   public static ExitCode exitCode(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof FlywheelException known) {
-        return known.exitCode();
-      }
-      if (cause.getClass().getName().startsWith("io.delta.exceptions.Concurrent")) {
-        return ExitCode.TRANSIENT;
-      }
-    }
-    return ExitCode.UNEXPECTED;
+    return explained(failure).map(FlywheelException::exitCode).orElse(ExitCode.UNEXPECTED);
   }
 
   /** What may be shown of a failure: our own messages whole, of others only the class. */
   public static String describe(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof FlywheelException known) {
-        return known.getMessage();
-      }
-    }
-    if (exitCode(failure) == ExitCode.TRANSIENT) {
-      return "Another run changed the same partitions of a table meanwhile; nothing is"
-          + " half-written. Run the same command again.";
+    Optional<FlywheelException> known = explained(failure);
+    if (known.isPresent()) {
+      return known.get().getMessage();
     }
     var names = new ArrayList<String>();
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       names.add(cause.getClass().getSimpleName());
     }
     return "Unexpected failure: " + String.join(" < ", names);
+  }
+
+  /** A failure that is known, as what to tell of it. */
+  private static Optional<FlywheelException> explained(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof FlywheelException known) {
+        return Optional.of(known);
+      }
+      if (cause.getClass().getName().startsWith("io.delta.exceptions.Concurrent")) {
+        return Optional.of(
+            FlywheelException.transientFailure(
+                failure,
+                "Another run changed the same partitions of a table meanwhile; nothing is"
+                    + " half-written. Run the same command again."));
+      }
+    }
+    return StorageFailure.of(failure)
+        .map(kind -> kind.explained(failure, "read or write what lies in the lake or the input"));
   }
 }

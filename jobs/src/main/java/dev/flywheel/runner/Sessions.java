@@ -1,7 +1,10 @@
 package dev.flywheel.runner;
 
+import dev.flywheel.lake.S3LogStore;
+import dev.flywheel.run.FlywheelException;
 import dev.flywheel.settings.Settings;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
@@ -22,10 +25,39 @@ public final class Sessions {
           "spark.sql.parquet.outputTimestampType",
           "TIMESTAMP_MICROS");
 
+  /**
+   * Object storage. Hadoop's own times and counts keep a run waiting for a silent server for some
+   * ten minutes a request; these make it three.
+   */
+  private static final Map<String, String> S3 =
+      Map.of(
+          "fs.s3a.connection.establish.timeout", "15s",
+          // Longest silence of a server that has a request.
+          "fs.s3a.connection.timeout", "30s",
+          "fs.s3a.connection.request.timeout", "60s",
+          // Attempts of the client below Hadoop, and retries of Hadoop around them.
+          "fs.s3a.attempts.maximum", "2",
+          "fs.s3a.retry.limit", "2",
+          "fs.s3a.retry.interval", "1s",
+          // Hadoop's list, and the file of profiles that the tools of AWS keep.
+          "fs.s3a.aws.credentials.provider",
+              "org.apache.hadoop.fs.s3a.TemporaryAWSCredentialsProvider,"
+                  + "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider,"
+                  + "software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider,"
+                  + "software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider,"
+                  + "org.apache.hadoop.fs.s3a.auth.IAMInstanceCredentialsProvider");
+
+  private static final String SPARK_LINE = "4.1.";
+
   private Sessions() {}
 
-  /** Opens the session: what spark-submit or the configuration say wins over our defaults. */
+  /**
+   * Opens the session: what spark-submit or the configuration say wins over our defaults.
+   *
+   * @throws FlywheelException (usage) on another line of Spark, and without Delta
+   */
   public static SparkSession open(Settings settings) {
+    requireSparkAndDelta();
     var conf = new SparkConf();
     settings.spark().forEach(conf::set);
     NEEDED.forEach(conf::set);
@@ -53,6 +85,44 @@ public final class Sessions {
     conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "1");
     // Tables are replaced by whole partitions: no query is needed to find the rows that go.
     conf.setIfMissing("spark.databricks.delta.replaceWhere.dataColumns.enabled", "false");
+    safeOnS3(conf);
     return SparkSession.builder().config(conf).getOrCreate();
+  }
+
+  private static void requireSparkAndDelta() {
+    String version = org.apache.spark.package$.MODULE$.SPARK_VERSION();
+    if (!version.startsWith(SPARK_LINE)) {
+      throw FlywheelException.usage(
+          "This is Spark %s, and Flywheel is built for Spark %sx with Scala 2.13: run it with that"
+              + " spark-submit (SPARK_HOME).",
+          version, SPARK_LINE);
+    }
+    try {
+      Class.forName(
+          NEEDED.get("spark.sql.extensions"),
+          false,
+          Thread.currentThread().getContextClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw FlywheelException.usage(
+          e,
+          "Delta Lake is not there: the jar of Flywheel brings no engine of its own. Pass"
+              + " --packages io.delta:delta-spark_4.1_2.13:4.4.0 to spark-submit, or --jars with"
+              + " delta-spark and delta-storage.");
+    }
+  }
+
+  /** What a site file of Hadoop says wins over our defaults, too. */
+  private static void safeOnS3(SparkConf conf) {
+    // Two drivers must not lose each other's commits, nor take their own for another's.
+    conf.setIfMissing("spark.delta.logStore.s3a.impl", S3LogStore.class.getName());
+    conf.setIfMissing("spark.databricks.delta.commit.idempotencyCheck.enabled", "true");
+    var site = new Configuration();
+    S3.forEach(
+        (key, value) -> {
+          String[] sources = site.getPropertySources(key);
+          if (sources == null || sources[sources.length - 1].equals("core-default.xml")) {
+            conf.setIfMissing("spark.hadoop." + key, value);
+          }
+        });
   }
 }

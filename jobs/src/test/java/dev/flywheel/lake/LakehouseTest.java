@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.flywheel.run.DateRange;
+import dev.flywheel.run.ExitCode;
+import dev.flywheel.run.FlywheelException;
 import dev.flywheel.tables.IssueTrends;
 import dev.flywheel.tables.TableSpec;
 import dev.flywheel.tables.Tables;
@@ -18,6 +20,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -121,6 +124,41 @@ class LakehouseTest {
 
     assertThat(lake.read(IssueTrends.SPEC).collectAsList()).isEmpty();
     assertThat(lake.version(IssueTrends.SPEC)).isEqualTo(-1);
+  }
+
+  @Test
+  void aRelativePathIsALakeToo() {
+    Path relative = Path.of("").toAbsolutePath().relativize(root.toAbsolutePath());
+    assertThat(relative).isRelative();
+    var lake = new Lakehouse(spark, relative.toString());
+    lake.replace(IssueTrends.SPEC, DateRange.of(DAY), trends(DAY));
+    assertThat(new Lakehouse(spark, root.toString()).read(IssueTrends.SPEC).count()).isEqualTo(1);
+  }
+
+  @Test
+  void aLakeOfANewerContractIsLeftAlone() {
+    var lake = new Lakehouse(spark, root.toString());
+    lake.replace(IssueTrends.SPEC, DateRange.of(DAY), trends(DAY));
+    spark.sql(
+        "ALTER TABLE delta.`%s` SET TBLPROPERTIES ('flywheel.schema.version' = '%d')"
+            .formatted(lake.path(IssueTrends.SPEC), TableSpec.SCHEMA_VERSION + 1));
+
+    var later = new Lakehouse(spark, root.toString());
+    long version =
+        spark.sql("DESCRIBE HISTORY delta.`" + lake.path(IssueTrends.SPEC) + "`").count();
+    for (ThrowingCallable use :
+        List.<ThrowingCallable>of(
+            () -> later.read(IssueTrends.SPEC),
+            () -> later.replace(IssueTrends.SPEC, DateRange.of(DAY), trends(DAY)),
+            () -> later.append(IssueTrends.SPEC, trends(DAY)))) {
+      assertThatThrownBy(use)
+          .isInstanceOfSatisfying(
+              FlywheelException.class,
+              refused -> assertThat(refused.exitCode()).isEqualTo(ExitCode.USAGE))
+          .hasMessageContaining("a newer Flywheel");
+    }
+    assertThat(spark.sql("DESCRIBE HISTORY delta.`" + lake.path(IssueTrends.SPEC) + "`").count())
+        .isEqualTo(version);
   }
 
   private Dataset<Row> trends(LocalDate... days) {
