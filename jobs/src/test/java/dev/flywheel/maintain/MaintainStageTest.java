@@ -88,6 +88,8 @@ class MaintainStageTest {
                         "f.jsonl",
                         Quarantine.SOURCE_LINE,
                         (long) line,
+                        Quarantine.SOURCE_RECORD,
+                        1,
                         Quarantine.REASON,
                         "invalid_json",
                         Quarantine.LINE_BYTES,
