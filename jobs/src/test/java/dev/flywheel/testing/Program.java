@@ -30,7 +30,7 @@ public final class Program {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(argument -> argument.startsWith("--add-opens") || argument.startsWith("-Djdk"))
+        .filter(argument -> argument.matches("(--add-opens|-Djdk|-Dspark|-XX).*"))
         .forEach(command::add);
     command.addAll(
         List.of(
