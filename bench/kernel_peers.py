@@ -12,7 +12,8 @@ PEERS = {
     "edlib": lambda a, b: edlib.align(a, b, mode="NW", task="distance")["editDistance"],
 }
 
-pairs = json.load(open(sys.argv[1], encoding="utf-8"))
+with open(sys.argv[1], encoding="utf-8") as file:
+    pairs = json.load(file)
 for line in sys.stdin:
     peer, name, times = line.split()
     distance = PEERS[peer]

@@ -58,8 +58,10 @@ def table(name, using="delta-rs", dates=None):
     """
     if using not in READERS:
         raise ValueError(f"using is {using!r}: it must be one of {', '.join(READERS)}.")
+    if using == "spark":
+        return _spark_table(name, dates)
     opened = _delta(name)
-    date = _range(name, opened, dates)
+    date = _range(name, opened.metadata().partition_columns, dates)
     if using == "delta-rs":
         filters = date and [(date[0], ">=", str(date[1])), (date[0], "<", str(date[2]))]
         with warnings.catch_warnings():
@@ -73,12 +75,29 @@ def table(name, using="delta-rs", dates=None):
         if date:
             rows = rows.filter((pl.col(date[0]) >= date[1]) & (pl.col(date[0]) < date[2]))
         return rows
-    condition = date and f"{date[0]} >= DATE '{date[1]}' AND {date[0]} < DATE '{date[2]}'"
-    if using == "duckdb":
-        rows = duckdb_connection().sql(f"SELECT * FROM delta_scan('{_duckdb_path(name)}')")
-        return rows.filter(condition) if condition else rows
-    rows = spark_session().read.format("delta").load(path(name))
-    return rows.where(condition) if condition else rows
+    rows = duckdb_connection().sql(f"SELECT * FROM delta_scan('{_duckdb_path(name)}')")
+    return rows.filter(_condition(date)) if date else rows
+
+
+def _spark_table(name, dates):
+    """Without delta-rs, which an installation of Spark need not have."""
+    from pyspark.errors import AnalysisException
+
+    spark = spark_session()
+    source = f"delta.`{_named(name)}`"
+    try:
+        partitions = spark.sql(f"DESCRIBE DETAIL {source}").first()["partitionColumns"]
+    except AnalysisException as missing:
+        if "DELTA_MISSING_DELTA_TABLE" not in str(missing):
+            raise
+        raise _no_table(name) from missing
+    date = _range(name, partitions, dates)
+    rows = spark.table(source)
+    return rows.where(_condition(date)) if date else rows
+
+
+def _condition(date):
+    return f"{date[0]} >= DATE '{date[1]}' AND {date[0]} < DATE '{date[2]}'"
 
 
 def table_names():
@@ -116,25 +135,32 @@ def _delta(name):
     from deltalake import DeltaTable
     from deltalake.exceptions import TableNotFoundError
 
+    try:
+        return DeltaTable(_named(name))
+    except TableNotFoundError as missing:
+        raise _no_table(name) from missing
+
+
+def _named(name):
     if not re.fullmatch(r"\w+", name):
         raise LookupError(f"{name!r} is no name of a table.")
-    try:
-        return DeltaTable(path(name))
-    except TableNotFoundError as missing:
-        raise LookupError(
-            f"The lake {lake()} has no table {name!r}. Tables that a night writes are described in"
-            " docs/tables.md; the lake may be another one than you think, or have no night yet."
-        ) from missing
+    return path(name)
 
 
-def _range(name, opened, dates):
+def _no_table(name):
+    return LookupError(
+        f"The lake {lake()} has no table {name!r}. Tables that a night writes are described in"
+        " docs/tables.md; the lake may be another one than you think, or have no night yet."
+    )
+
+
+def _range(name, partitions, dates):
     """Partition column, first day, day after the last; None without dates."""
     if dates is None:
         return None
     first, end = (dt.date.fromisoformat(str(day)) for day in dates)
     if first >= end:
         raise ValueError(f"dates {first} to {end} are empty: the second is the day after the last.")
-    partitions = opened.metadata().partition_columns
     if not partitions:
         raise ValueError(f"{name} is not partitioned by date: read it whole.")
     return partitions[0], first, end

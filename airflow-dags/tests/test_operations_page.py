@@ -19,7 +19,10 @@ def commands():
 
 @pytest.fixture
 def without_connection(monkeypatch):
+    """The page makes it; other tests have it from the environment, or do without."""
     monkeypatch.delenv("AIRFLOW_CONN_SPARK_DEFAULT")
+    yield
+    in_process("connections", "delete", "spark_default")
 
 
 def test_every_command_runs(database, submits, without_connection, capfd):

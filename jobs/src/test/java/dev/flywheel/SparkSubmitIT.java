@@ -1,6 +1,7 @@
 package dev.flywheel;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat_ws;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flywheel.generate.Generator;
@@ -34,7 +35,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.sql.Row;
+import org.apache.spark.sql.Encoders;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,8 +50,8 @@ class SparkSubmitIT {
   private static final int INTERACTIONS_PER_DAY = 40;
   private static final long MOST_MIB = 120;
   private static final Pattern COMMAND = Pattern.compile("(?ms)^```sh\nspark-submit (.*?)^```$");
-  private static final Path LOGGING =
-      Path.of("../bin/log4j2.properties").toAbsolutePath().normalize();
+  private static final Pattern WORD = Pattern.compile("\"[^\"]*\"|\\S+");
+  private static final Path BIN = Path.of("../bin").toAbsolutePath().normalize();
   private static final String MASTER = "spark://master:7077";
   private static final String JARS = "delta/*.jar,s3a/*.jar";
   private static final String DELTA = "io.delta:delta-spark_4.1_2.13:4.4.0";
@@ -112,19 +113,19 @@ class SparkSubmitIT {
             .toList();
     assertThat(commands).as("commands of docs/operations.md with " + marker).isNotEmpty();
     var arguments = new ArrayList<>(more);
-    for (String word : commands.get(0).split("\\s+", -1)) {
-      String here = instead.getOrDefault(word, ofThisMachine(word));
-      if (!here.isEmpty()) {
-        arguments.add(here);
-      }
-    }
+    WORD.matcher(commands.get(0))
+        .results()
+        .map(word -> word.group().replace("\"", ""))
+        .map(word -> instead.getOrDefault(word, ofThisMachine(word)))
+        .filter(word -> !word.isEmpty())
+        .forEach(arguments::add);
     return arguments;
   }
 
   private static String ofThisMachine(String word) {
     return word.equals("flywheel.jar")
         ? jar.toString()
-        : word.replace("bin/log4j2.properties", LOGGING.toString());
+        : word.replace("bin/", BIN + "/").replaceFirst("(partitions)=.*", "$1=2");
   }
 
   /** The command with a package, without the package. */
@@ -159,14 +160,14 @@ class SparkSubmitIT {
   @Test
   void executorsInTheirOwnJvmsWithDeltaFromAPackageEndInTheSameRows() throws Exception {
     Path lake = work.resolve("local-cluster");
-    var options =
-        new ArrayList<>(
-            List.of("--driver-memory", "1g", "--conf", "spark.jars.ivy=" + work.resolve("ivy")));
-    // Where a mirror is needed, it is the machine's business and not the repository's.
-    String settings = System.getenv("FLYWHEEL_IVY_SETTINGS");
-    if (settings != null) {
-      options.addAll(List.of("--conf", "spark.jars.ivySettings=" + settings));
-    }
+    List<String> options =
+        List.of(
+            "--driver-memory",
+            "1g",
+            "--conf",
+            "spark.jars.ivy=" + work.resolve("ivy"),
+            "--conf",
+            "spark.jars.ivySettings=" + ivySettings());
     SparkInstallation.Ended ended =
         spark.submit(
             Map.of(),
@@ -223,10 +224,35 @@ class SparkSubmitIT {
 
       var lake = new Lakehouse(TestSpark.session(), "s3a://bucket/lake");
       assertThat(ending(lake, "night-1")).as(night.printed()).isEqualTo("ok 0");
-      assertThat(ending(lake, "night-5")).as(empty.printed()).isEqualTo("nothing_to_do 4");
+      assertThat(ending(lake, "night-5"))
+          .as(empty.printed())
+          .startsWith("nothing_to_do 4 No raw logs");
       assertSameRows(TestLakes.lawfulRows(lake));
       assertThat(requests.keySet()).noneMatch(place -> place.matches("raw/.*2026-01-05.*"));
     }
+  }
+
+  /**
+   * Maven Central alone: Spark's default looks into Maven's local folder first, and gives up where
+   * that has a description without its jar. A machine's own mirror is not the repository's
+   * business.
+   */
+  private static String ivySettings() throws IOException {
+    String machine = System.getenv("FLYWHEEL_IVY_SETTINGS");
+    if (machine != null) {
+      return machine;
+    }
+    return Files.writeString(
+            work.resolve("ivysettings.xml"),
+            """
+            <ivysettings>
+              <settings defaultResolver="central"/>
+              <resolvers>
+                <ibiblio name="central" m2compatible="true" root="https://repo1.maven.org/maven2/"/>
+              </resolvers>
+            </ivysettings>
+            """)
+        .toString();
   }
 
   private static List<String> clusterMode(Map<String, String> here, int day) throws IOException {
@@ -251,10 +277,12 @@ class SparkSubmitIT {
     return lake
         .read(RunManifest.SPEC)
         .where(col(RunManifest.RUN_ID).equalTo(runId))
-        .select(RunManifest.STATUS, RunManifest.EXIT_CODE)
+        .select(
+            concat_ws(
+                " ", col(RunManifest.STATUS), col(RunManifest.EXIT_CODE), col(RunManifest.ERROR)))
+        .as(Encoders.STRING())
         .collectAsList()
         .stream()
-        .map((Row row) -> row.getString(0) + " " + row.getInt(1))
         .collect(Collectors.joining());
   }
 
