@@ -11,15 +11,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** bin/flywheel without spark-submit. */
 class LauncherTest {
   private static final Path LAUNCHER = Path.of("../bin/flywheel");
-  private static final Pattern OPENED = Pattern.compile("java\\.base/[a-z.]+");
 
   private record Ended(int exitCode, String printed, Duration took) {}
 
@@ -50,19 +46,5 @@ class LauncherTest {
   @Test
   void exitCodesPassThrough() throws Exception {
     assertThat(flywheel("nightly", "--unknown").exitCode()).isEqualTo(2);
-  }
-
-  @Test
-  void opensThePackagesThatTheBuildOpens() throws Exception {
-    assertThat(opened(LAUNCHER)).isEqualTo(opened(Path.of("../pom.xml"))).isNotEmpty();
-  }
-
-  private static Set<String> opened(Path file) throws IOException {
-    var packages = new TreeSet<String>();
-    var matcher = OPENED.matcher(Files.readString(file));
-    while (matcher.find()) {
-      packages.add(matcher.group());
-    }
-    return packages;
   }
 }

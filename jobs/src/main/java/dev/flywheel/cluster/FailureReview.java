@@ -8,6 +8,7 @@ import dev.flywheel.cluster.Memberships.Clustering;
 import dev.flywheel.cluster.Memberships.Pair;
 import dev.flywheel.lake.Cached;
 import dev.flywheel.lake.Lakehouse;
+import dev.flywheel.lake.Parallel;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.run.RunContext;
 import dev.flywheel.settings.Settings;

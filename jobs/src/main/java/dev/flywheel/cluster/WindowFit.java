@@ -10,6 +10,7 @@ import static org.apache.spark.sql.functions.sequence;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import dev.flywheel.cluster.Memberships.Clustering;
+import dev.flywheel.lake.Parallel;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.settings.Settings;
 import dev.flywheel.tables.Embeddings;

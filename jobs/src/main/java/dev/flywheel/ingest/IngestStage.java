@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.struct;
 
 import dev.flywheel.lake.Cached;
 import dev.flywheel.lake.Lakehouse;
+import dev.flywheel.lake.Parallel;
 import dev.flywheel.run.FlywheelException;
 import dev.flywheel.run.RunContext;
 import dev.flywheel.runner.Stage;
@@ -61,12 +62,15 @@ public final class IngestStage implements Stage {
             context.broadcast(new SerializableConfiguration(hadoop)));
     // Read by the events and again by quarantine, after the gate has seen every line.
     try (var parsed = Cached.computed(reader.read(spark));
-        var whole = correlated(parsed, tally)) {
+        var whole = correlated(parsed, tally);
+        var parallel = new Parallel()) {
       refuseBadInput(run, settings, tally, whole.rows());
-      long events = lake.replace(Events.SPEC, run.landing(), ParsedLines.events(whole.rows()));
+      var events =
+          parallel.start(
+              () -> lake.replace(Events.SPEC, run.landing(), ParsedLines.events(whole.rows())));
       lake.replace(
           Quarantine.SPEC, run.landing(), ParsedLines.quarantine(whole.rows(), run.runId()));
-      lake.log().count("merged", tally.good() - events);
+      lake.log().count("merged", tally.good() - events.get());
     }
     tally.note(lake.log());
     lake.log().count("files", files.files().size());

@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.when;
 import dev.flywheel.ingest.LandedEvents;
 import dev.flywheel.lake.Cached;
 import dev.flywheel.lake.Lakehouse;
+import dev.flywheel.lake.Parallel;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.run.RunContext;
 import dev.flywheel.runner.Stage;
@@ -79,16 +80,19 @@ public final class LabelStage implements Stage {
     DateRange dates = run.affected(Interactions.SPEC);
     Dataset<Row> events = LandedEvents.read(lake, run, dates.widen(1, 1));
     // Read by the interactions and again by their signals.
-    try (var responses = Cached.of(Responses.shownOn(dates, events))) {
-      long written =
-          lake.replace(
-              Interactions.SPEC,
-              dates,
-              responses.rows().withColumn(Interactions.FINAL_TEXT, Signals.finalText()));
+    try (var responses = Cached.of(Responses.shownOn(dates, events));
+        var parallel = new Parallel()) {
+      var interactions =
+          parallel.start(
+              () ->
+                  lake.replace(
+                      Interactions.SPEC,
+                      dates,
+                      responses.rows().withColumn(Interactions.FINAL_TEXT, Signals.finalText())));
       lake.replace(BehaviorSignals.SPEC, dates, Signals.of(responses.rows(), settings));
       lake.replace(
           VotePatterns.SPEC, dates, sources.patternCounts(lake.read(BehaviorSignals.SPEC, dates)));
-      return written;
+      return interactions.get();
     }
   }
 
@@ -97,9 +101,13 @@ public final class LabelStage implements Stage {
       Lakehouse lake, RunContext run, Settings.Label settings, DailyModels models) {
     DateRange dates = run.affected(QualityLabels.SPEC);
     var spark = lake.spark();
-    lake.replace(LabelModels.SPEC, dates, models.modelRows(spark, dates));
     DateRange reported = run.affected(LabelSources.SPEC);
-    lake.replace(LabelSources.SPEC, reported, models.sourceRows(spark, reported));
+    // Before the labels, which name their model.
+    try (var parallel = new Parallel()) {
+      parallel.run(
+          () -> lake.replace(LabelModels.SPEC, dates, models.modelRows(spark, dates)),
+          () -> lake.replace(LabelSources.SPEC, reported, models.sourceRows(spark, reported)));
+    }
     Dataset<Row> voted =
         lake.read(BehaviorSignals.SPEC, dates)
             .withColumn(QualityLabels.VOTE_PATTERN, models.sources().pattern());

@@ -12,6 +12,7 @@ import static org.apache.spark.sql.functions.unix_date;
 import static org.apache.spark.sql.functions.when;
 
 import dev.flywheel.lake.Lakehouse;
+import dev.flywheel.lake.Parallel;
 import dev.flywheel.report.Evidence.Drawn;
 import dev.flywheel.report.Evidence.EvalVersion;
 import dev.flywheel.report.Evidence.Exemplar;
@@ -86,38 +87,52 @@ final class EvidenceReader {
 
   /** Evidence of each report date that has responses, in order. */
   List<Evidence> read() {
-    var quality = byDate(qualityRows(), TableSpec.EVENT_DATE, EvidenceReader::quality);
-    List<LocalDate> dates = quality.keySet().stream().filter(reports::contains).toList();
-    if (dates.isEmpty()) {
-      return List.of();
+    try (var parallel = new Parallel()) {
+      // Read by the page, and again by the search for exemplars.
+      var issueRows = parallel.start(() -> issueRows().collectAsList());
+      var sources =
+          parallel.start(
+              () ->
+                  byDate(
+                      lake.read(LabelSources.SPEC, windows),
+                      TableSpec.EVENT_DATE,
+                      EvidenceReader::source));
+      var models =
+          parallel.start(
+              () ->
+                  byDate(
+                      lake.read(LabelModels.SPEC, reports),
+                      TableSpec.EVENT_DATE,
+                      EvidenceReader::labelModel));
+      var drawn =
+          parallel.start(() -> byDate(drawnRows(), TableSpec.EVENT_DATE, EvidenceReader::drawn));
+      var landings =
+          parallel.start(
+              () -> byDate(landingRows(), TableSpec.LANDING_DATE, EvidenceReader::landing));
+      var quality = byDate(qualityRows(), TableSpec.EVENT_DATE, EvidenceReader::quality);
+      var trends =
+          parallel.start(
+              () ->
+                  byDate(trendRows(quality.values()), TableSpec.EVENT_DATE, EvidenceReader::trend));
+      var exemplars =
+          byDate(exemplarRows(issueRows.get()), Exemplars.REPORT_DATE, EvidenceReader::exemplar);
+      var issues = byDate(issueRows.get(), TableSpec.EVENT_DATE, EvidenceReader::issue);
+      return quality.keySet().stream()
+          .filter(reports::contains)
+          .map(
+              date ->
+                  new Evidence(
+                      date,
+                      upTo(date, FailureReports.PAGE_DAYS, quality),
+                      upTo(date, 1, issues),
+                      upTo(date, FailureReports.PAGE_DAYS, trends.get()),
+                      upTo(date, 1, exemplars),
+                      upTo(date, FailureReports.WINDOW_DAYS, sources.get()),
+                      upTo(date, 1, models.get()).stream().findFirst(),
+                      upTo(date, FailureReports.WINDOW_DAYS, drawn.get()),
+                      upTo(date, FailureReports.WINDOW_DAYS, landings.get())))
+          .toList();
     }
-    var trends = byDate(trendRows(quality.values()), TableSpec.EVENT_DATE, EvidenceReader::trend);
-    // Read by the page, and again by the search for exemplars.
-    List<Row> issueRows = issueRows().collectAsList();
-    var issues = byDate(issueRows, TableSpec.EVENT_DATE, EvidenceReader::issue);
-    var exemplars =
-        byDate(exemplarRows(issueRows), Exemplars.REPORT_DATE, EvidenceReader::exemplar);
-    var sources =
-        byDate(lake.read(LabelSources.SPEC, windows), TableSpec.EVENT_DATE, EvidenceReader::source);
-    var models =
-        byDate(
-            lake.read(LabelModels.SPEC, reports), TableSpec.EVENT_DATE, EvidenceReader::labelModel);
-    var drawn = byDate(drawnRows(), TableSpec.EVENT_DATE, EvidenceReader::drawn);
-    var landings = byDate(landingRows(), TableSpec.LANDING_DATE, EvidenceReader::landing);
-    return dates.stream()
-        .map(
-            date ->
-                new Evidence(
-                    date,
-                    upTo(date, FailureReports.PAGE_DAYS, quality),
-                    upTo(date, 1, issues),
-                    upTo(date, FailureReports.PAGE_DAYS, trends),
-                    upTo(date, 1, exemplars),
-                    upTo(date, FailureReports.WINDOW_DAYS, sources),
-                    upTo(date, 1, models).stream().findFirst(),
-                    upTo(date, FailureReports.WINDOW_DAYS, drawn),
-                    upTo(date, FailureReports.WINDOW_DAYS, landings)))
-        .toList();
   }
 
   /** The newest version of each eval set, by name. */

@@ -1,4 +1,4 @@
-package dev.flywheel.cluster;
+package dev.flywheel.lake;
 
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * Small Spark jobs at the same time: one alone leaves most processors idle. Its threads are made
  * within the stage, so they inherit its job group; closing waits for all of them.
  */
-final class Parallel implements AutoCloseable {
+public final class Parallel implements AutoCloseable {
   private static final int THREADS = 4;
 
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
@@ -24,7 +24,7 @@ final class Parallel implements AutoCloseable {
    *
    * @return waits for the result; throws what the task threw
    */
-  <T> Supplier<T> start(Callable<T> task) {
+  public <T> Supplier<T> start(Callable<T> task) {
     Future<T> future = threads.submit(task);
     return () -> {
       try {
@@ -33,17 +33,19 @@ final class Parallel implements AutoCloseable {
         Thread.currentThread().interrupt();
         throw new IllegalStateException("Interrupted while jobs were running.", e);
       } catch (ExecutionException e) {
-        if (e.getCause() instanceof RuntimeException failed) {
-          throw failed;
-        }
-        // Spark throws checked exceptions that Java code cannot declare.
-        throw new IllegalStateException("A job of the stage failed.", e.getCause());
+        throw Parallel.<RuntimeException>rethrown(e.getCause());
       }
     };
   }
 
+  /** The same failure: Spark throws checked exceptions that Java code cannot declare. */
+  @SuppressWarnings("unchecked")
+  private static <E extends Throwable> RuntimeException rethrown(Throwable failure) throws E {
+    throw (E) failure;
+  }
+
   /** Runs all tasks and waits for them; throws the first one's failure. */
-  void run(Runnable... tasks) {
+  public void run(Runnable... tasks) {
     List<Supplier<Object>> started =
         Stream.of(tasks).map(task -> start(Executors.callable(task))).toList();
     for (Supplier<Object> ended : started) {
