@@ -122,9 +122,11 @@ final class DemoCommand implements Callable<Integer> {
                 "seed",
                 seed,
                 // Each task first writes the source of its projections anew, to find them compiled:
-                // on so few rows that is most of its work.
+                // on so few rows that is most of its work. So few tasks, and interpreted ones.
                 "spark",
-                Map.of("spark.sql.shuffle.partitions", "1")));
+                Map.of(
+                    "spark.sql.shuffle.partitions", "1",
+                    "spark.sql.codegen.factoryMode", "NO_CODEGEN")));
     var spark = Sessions.open(settings);
     var lake = new Lakehouse(spark, settings.requiredLake());
     lake.checkWritable();

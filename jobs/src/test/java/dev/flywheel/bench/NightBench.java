@@ -144,7 +144,11 @@ public final class NightBench {
   private void generate(String raw, DateRange landing, int interactionsPerDay) {
     Generator.run(
         GeneratorOptions.of(
-            folder.resolve(raw), folder.resolve("truth"), landing, interactionsPerDay, 42));
+            folder.resolve(raw),
+            folder.resolve("truth-%s-%s".formatted(raw, landing.from())),
+            landing,
+            interactionsPerDay,
+            42));
   }
 
   private static long files(Path lake) throws IOException {
