@@ -12,8 +12,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** bin/flywheel without spark-submit. */
+/** bin/flywheel without spark-submit, and the program without bin/flywheel. */
 class LauncherTest {
   private static final Path LAUNCHER = Path.of("../bin/flywheel");
 
@@ -25,6 +26,10 @@ class LauncherTest {
         .isTrue();
     var command = new ArrayList<>(List.of("/bin/bash", LAUNCHER.toString()));
     command.addAll(List.of(args));
+    return run(command);
+  }
+
+  private static Ended run(List<String> command) throws IOException, InterruptedException {
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().remove("SPARK_HOME");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
@@ -46,5 +51,27 @@ class LauncherTest {
   @Test
   void exitCodesPassThrough() throws Exception {
     assertThat(flywheel("nightly", "--unknown").exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void aJavaThatOpensNothingToSparkIsToldWhatToPass(@TempDir Path folder) throws Exception {
+    Ended ended =
+        run(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Flywheel.class.getName(),
+                "ingest",
+                "--input",
+                folder.toString(),
+                "--lake",
+                folder.resolve("lake").toString(),
+                "--from",
+                "2026-01-05",
+                "--to",
+                "2026-01-06"));
+    assertThat(ended.exitCode()).as(ended.printed()).isEqualTo(2);
+    assertThat(ended.printed()).contains("--driver-java-options @bin/spark.options");
   }
 }

@@ -217,8 +217,9 @@ class ObjectStorageTest {
     SparkSession spark = TestSpark.session();
     var lake = new Lakehouse(spark, "s3a://logs/exported");
     Path file = server.bucket("logs").resolve("exported/exports/lines.txt");
-    lake.writeLines(
-        "exports/lines.txt", spark.range(100).selectExpr("'a' || id").as(Encoders.STRING()));
+    lake.files()
+        .writeLines(
+            "exports/lines.txt", spark.range(100).selectExpr("'a' || id").as(Encoders.STRING()));
     assertThat(Files.readAllLines(file)).hasSize(100);
 
     Dataset<String> breaking =
@@ -226,7 +227,7 @@ class ObjectStorageTest {
             .range(0, 100, 1, 5)
             .selectExpr("if(id = 70, raise_error('made up'), 'x' || id)")
             .as(Encoders.STRING());
-    assertThatThrownBy(() -> lake.writeLines("exports/lines.txt", breaking));
+    assertThatThrownBy(() -> lake.files().writeLines("exports/lines.txt", breaking));
     assertThat(Files.readAllLines(file)).hasSize(100).startsWith("a0");
     try (var files = Files.list(file.getParent())) {
       assertThat(files).containsExactly(file);

@@ -155,7 +155,7 @@ final class Checkup {
 
   private String lake(Settings settings, SparkSession spark) {
     String path = settings.requiredLake();
-    new Lakehouse(spark, path).checkWritable();
+    new Lakehouse(spark, path).files().checkWritable();
     return path
         + (path.startsWith("s3a:")
             ? " answers and is writable; of two commits at once it refuses the second"

@@ -129,7 +129,7 @@ final class DemoCommand implements Callable<Integer> {
                     "spark.sql.codegen.factoryMode", "NO_CODEGEN")));
     var spark = Sessions.open(settings);
     var lake = new Lakehouse(spark, settings.requiredLake());
-    lake.checkWritable();
+    lake.files().checkWritable();
     long started = clock.millis();
     try (var progress = Progress.start(spark.sparkContext(), err)) {
       runNights(lake, settings, logs.landing(), clock, progress.around(out));

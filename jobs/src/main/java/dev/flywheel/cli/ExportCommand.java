@@ -100,7 +100,7 @@ final class ExportCommand implements Callable<Integer> {
     RunContext run = RunOptions.context(spec.name(), settings, null, Clock.systemUTC(), runId);
     EffectiveConfig.print(run, settings, err);
     var tables = new Lakehouse(Sessions.open(settings), root);
-    tables.checkWritable();
+    tables.files().checkWritable();
     try (var progress = Progress.start(tables.spark().sparkContext(), err)) {
       new JobRunner(tables, settings, progress.around(out))
           .run(run, List.of(new ExportStage(request(settings))));

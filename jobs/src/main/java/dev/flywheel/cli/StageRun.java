@@ -42,7 +42,7 @@ record StageRun(
       DryRun.describe(lake, run, settings, stages).forEach(out::println);
       return;
     }
-    lake.checkWritable();
+    lake.files().checkWritable();
     try (var progress = Progress.start(spark.sparkContext(), err)) {
       new JobRunner(lake, settings, progress.around(out)).run(run, stages);
     }

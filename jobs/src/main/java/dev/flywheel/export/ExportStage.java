@@ -62,7 +62,7 @@ public final class ExportStage implements Stage {
       long all = rows.rows().count();
       for (Target target : request.targets()) {
         String file = folder + "/" + request.fileName(target);
-        long written = lake.writeLines(file, lines(rows.rows(), target));
+        long written = lake.files().writeLines(file, lines(rows.rows(), target));
         lake.log().count(target + "_records", written);
         summary.add(
             String.format(Locale.ROOT, "%s %,d records", target, written)

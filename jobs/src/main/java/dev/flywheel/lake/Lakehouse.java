@@ -1,10 +1,7 @@
 package dev.flywheel.lake;
 
-import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.element_at;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.sum;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,14 +9,11 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.run.FlywheelException;
 import dev.flywheel.tables.TableSpec;
-import io.delta.tables.DeltaOptimizeBuilder;
 import io.delta.tables.DeltaTable;
 import io.delta.tables.DeltaTableBuilder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
-import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
@@ -31,11 +25,6 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
-import org.apache.hadoop.fs.CommonPathCapabilities;
-import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.FileContext;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameWriter;
@@ -49,7 +38,8 @@ import org.apache.spark.sql.types.StructType;
 import scala.Option;
 
 /**
- * The tables, reports and exports of one lake; the only class that touches its storage.
+ * The tables of one lake; {@link LakeFiles} has what lies beside them, {@link Upkeep} what becomes
+ * of their old files. Nothing else touches its storage.
  *
  * <p>Tables are made from their contract, read by interval and replaced by interval: a replace is
  * one Delta commit, so readers see all of it or nothing. Every read and write is noted in the
@@ -67,6 +57,7 @@ public final class Lakehouse {
   private final SparkSession spark;
   private final String root;
   private final StageLog log;
+  private final LakeFiles files;
 
   /** Tables whose contract this program was seen to know. */
   private final Set<String> understood;
@@ -94,6 +85,7 @@ public final class Lakehouse {
     this.spark = spark;
     this.root = root;
     this.log = log;
+    this.files = new LakeFiles(spark, root);
     this.understood = understood;
   }
 
@@ -109,6 +101,11 @@ public final class Lakehouse {
   /** Notes of the present stage. */
   public StageLog log() {
     return log;
+  }
+
+  /** What the lake has beside tables. */
+  public LakeFiles files() {
+    return files;
   }
 
   /** Where a table lies. */
@@ -165,7 +162,7 @@ public final class Lakehouse {
             .option("replaceWhere", condition(date, dates));
   }
 
-  private static String condition(String date, DateRange dates) {
+  static String condition(String date, DateRange dates) {
     return "%s >= '%s' AND %s < '%s'".formatted(date, dates.from(), date, dates.to());
   }
 
@@ -263,7 +260,7 @@ public final class Lakehouse {
     return exists(table) ? snapshot(table).version() : -1;
   }
 
-  private Snapshot snapshot(TableSpec table) {
+  Snapshot snapshot(TableSpec table) {
     Snapshot snapshot =
         DeltaLog.forTable(spark, path(table)).update(false, Option.empty(), Option.empty());
     if (understood.add(table.name())) {
@@ -351,7 +348,7 @@ public final class Lakehouse {
     var file = new Path(path(table) + "/_delta_log/%020d.json".formatted(version));
     try (var in =
         new BufferedReader(
-            new InputStreamReader(fileSystem().open(file), StandardCharsets.UTF_8))) {
+            new InputStreamReader(files.storage().open(file), StandardCharsets.UTF_8))) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         if (line.startsWith("{\"commitInfo\"")) {
           return JSON.readTree(line).path("commitInfo");
@@ -365,170 +362,6 @@ public final class Lakehouse {
 
   private static long rowsWritten(JsonNode commit) {
     return commit.path("operationMetrics").path("numOutputRows").asLong();
-  }
-
-  /**
-   * Merges the small files of each partition in {@code dates}, or of the whole table where it has
-   * no partitions, in one commit that changes no row. Its number goes to the log as {@code
-   * <table>_files_merged}.
-   *
-   * @return number of files that became fewer
-   */
-  public long mergeFiles(TableSpec table, DateRange dates) {
-    if (filesToMerge(table, dates) == 0) {
-      return 0;
-    }
-    DeltaOptimizeBuilder files = DeltaTable.forPath(spark, path(table)).optimize();
-    table.partitionColumn().ifPresent(date -> files.where(condition(date, dates)));
-    long merged = files.executeCompaction().select("metrics.numFilesRemoved").head().<Long>getAs(0);
-    log.rewrote(table.name(), version(table));
-    log.count(table.name() + "_files_merged", merged);
-    return merged;
-  }
-
-  /** Files of partitions in {@code dates} that have more than one. */
-  public long filesToMerge(TableSpec table, DateRange dates) {
-    Dataset<Row> files = snapshot(table).allFiles().toDF();
-    Column partition =
-        table
-            .partitionColumn()
-            .map(date -> element_at(col("partitionValues"), lit(date)))
-            .orElse(lit(""));
-    Column wanted =
-        table
-            .partitionColumn()
-            .map(
-                date ->
-                    partition.geq(dates.from().toString()).and(partition.lt(dates.to().toString())))
-            .orElse(lit(true));
-    return files
-        .where(wanted)
-        .groupBy(partition)
-        .count()
-        .where(col("count").gt(1))
-        .select(coalesce(sum("count"), lit(0L)))
-        .head()
-        .getLong(0);
-  }
-
-  /**
-   * Deletes files below the table that no version of the last {@code days} days uses, those of
-   * failed writes included. Their number goes to the log as {@code <table>_files_deleted}.
-   *
-   * @param days never fewer than the table's own retention, which Delta checks
-   * @return number of deleted files
-   */
-  public long deleteUnusedFiles(TableSpec table, int days) {
-    long unused = unusedFiles(table, days);
-    if (unused > 0) {
-      spark.sql(vacuum(table, days));
-      log.count(table.name() + "_files_deleted", unused);
-    }
-    return unused;
-  }
-
-  /** Files that {@link #deleteUnusedFiles} would delete. */
-  public long unusedFiles(TableSpec table, int days) {
-    return spark.sql(vacuum(table, days) + " DRY RUN").count();
-  }
-
-  private String vacuum(TableSpec table, int days) {
-    return "VACUUM delta.`%s` RETAIN %d HOURS".formatted(path(table), 24L * days);
-  }
-
-  /** Writes a small file below the lake's root, replacing one of that name. */
-  public void writeFile(String relativePath, String content) {
-    try (OutputStream out = fileSystem().create(new Path(root + "/" + relativePath), true)) {
-      out.write(content.getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw StorageFailure.explain(e, "write %s below the lake".formatted(relativePath));
-    }
-  }
-
-  /**
-   * Writes a file of lines below the lake's root, replacing one of that name when it is complete:
-   * readers see the old file or the whole new one. One partition of {@code lines} at a time is held
-   * in memory, in the order of the Dataset.
-   *
-   * @return number of lines
-   */
-  public long writeLines(String relativePath, Dataset<String> lines) {
-    var target = new Path(root + "/" + relativePath);
-    try {
-      FileSystem storage = fileSystem();
-      // An object on S3 appears when its stream is closed, and a rename there is a copy.
-      boolean appearsWhole =
-          storage.hasPathCapability(target, CommonPathCapabilities.ABORTABLE_STREAM);
-      Path unfinished = appearsWhole ? target : unfinished(target);
-      FSDataOutputStream out = storage.create(unfinished, appearsWhole);
-      long written;
-      try {
-        written = write(lines, out);
-      } catch (Throwable e) {
-        if (appearsWhole) {
-          out.abort();
-        } else {
-          out.close();
-          storage.delete(unfinished, false);
-        }
-        throw e;
-      }
-      out.close();
-      if (!appearsWhole) {
-        FileContext.getFileContext(target.toUri(), spark.sessionState().newHadoopConf())
-            .rename(unfinished, target, Options.Rename.OVERWRITE);
-      }
-      return written;
-    } catch (IOException e) {
-      throw StorageFailure.explain(e, "write %s below the lake".formatted(relativePath));
-    }
-  }
-
-  private static Path unfinished(Path target) {
-    return new Path(target.getParent(), "." + target.getName() + "." + UUID.randomUUID() + ".tmp");
-  }
-
-  private static long write(Dataset<String> lines, OutputStream out) throws IOException {
-    var text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
-    long written = 0;
-    for (var line = lines.toLocalIterator(); line.hasNext(); written++) {
-      text.write(line.next());
-      text.write('\n');
-    }
-    text.flush();
-    return written;
-  }
-
-  /**
-   * Fails with what to do when the lake cannot be written, or when two drivers that write it at the
-   * same time could lose a commit.
-   */
-  public void checkWritable() {
-    var probe = new Path(root + "/.flywheel-write-probe-" + UUID.randomUUID());
-    try {
-      FileSystem storage = fileSystem();
-      if (storage.getScheme().equals(S3LogStore.SCHEME)) {
-        S3LogStore.probe(storage, probe);
-      } else {
-        storage.create(probe, true).close();
-        storage.delete(probe, false);
-      }
-    } catch (IOException | LinkageError e) {
-      throw StorageFailure.of(e)
-          .map(kind -> kind.explained(e, "write the lake " + root))
-          .orElseGet(
-              () ->
-                  FlywheelException.usage(
-                      e,
-                      "The lake %s cannot be written (%s): check that it exists and that this user"
-                          + " may write there.",
-                      root,
-                      e.getClass().getSimpleName()));
-    }
-  }
-
-  private FileSystem fileSystem() throws IOException {
-    return new Path(root).getFileSystem(spark.sessionState().newHadoopConf());
   }
 
   /** {@code column} lies in {@code dates}. */

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 
 import dev.flywheel.lake.Lakehouse;
+import dev.flywheel.lake.Upkeep;
 import dev.flywheel.run.FlywheelException;
 import dev.flywheel.run.RunContext;
 import dev.flywheel.runner.Stage;
@@ -46,6 +47,7 @@ public final class MaintainStage implements Stage {
   @Override
   public List<String> plan(Lakehouse lake, RunContext run, Settings settings) {
     int days = retentionDays(lake, settings);
+    var upkeep = new Upkeep(lake);
     var lines = new ArrayList<String>();
     for (TableSpec table : tables(lake)) {
       lines.add(
@@ -53,8 +55,8 @@ public final class MaintainStage implements Stage {
               Locale.ROOT,
               "%-24s merges %d files, deletes %d",
               table.name(),
-              lake.filesToMerge(table, run.landing()),
-              lake.unusedFiles(table, days)));
+              upkeep.filesToMerge(table, run.landing()),
+              upkeep.unusedFiles(table, days)));
     }
     return lines;
   }
@@ -62,11 +64,12 @@ public final class MaintainStage implements Stage {
   @Override
   public String run(Lakehouse lake, RunContext run, Settings settings) {
     int days = retentionDays(lake, settings);
+    var upkeep = new Upkeep(lake);
     long merged = 0;
     long deleted = 0;
     for (TableSpec table : tables(lake)) {
-      merged += lake.mergeFiles(table, run.landing());
-      deleted += lake.deleteUnusedFiles(table, days);
+      merged += upkeep.mergeFiles(table, run.landing());
+      deleted += upkeep.deleteUnusedFiles(table, days);
     }
     return String.format(
         Locale.ROOT,

@@ -47,6 +47,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -90,30 +91,19 @@ final class EvidenceReader {
     try (var parallel = new Parallel()) {
       // Read by the page, and again by the search for exemplars.
       var issueRows = parallel.start(() -> issueRows().collectAsList());
-      var sources =
-          parallel.start(
-              () ->
-                  byDate(
-                      lake.read(LabelSources.SPEC, windows),
-                      TableSpec.EVENT_DATE,
-                      EvidenceReader::source));
+      var sources = byDate(parallel, lake.read(LabelSources.SPEC, windows), EvidenceReader::source);
       var models =
-          parallel.start(
-              () ->
-                  byDate(
-                      lake.read(LabelModels.SPEC, reports),
-                      TableSpec.EVENT_DATE,
-                      EvidenceReader::labelModel));
-      var drawn =
-          parallel.start(() -> byDate(drawnRows(), TableSpec.EVENT_DATE, EvidenceReader::drawn));
+          byDate(parallel, lake.read(LabelModels.SPEC, reports), EvidenceReader::labelModel);
+      var drawn = byDate(parallel, drawnRows(), EvidenceReader::drawn);
       var landings =
           parallel.start(
-              () -> byDate(landingRows(), TableSpec.LANDING_DATE, EvidenceReader::landing));
-      var quality = byDate(qualityRows(), TableSpec.EVENT_DATE, EvidenceReader::quality);
-      var trends =
-          parallel.start(
               () ->
-                  byDate(trendRows(quality.values()), TableSpec.EVENT_DATE, EvidenceReader::trend));
+                  byDate(
+                      landingRows().collectAsList(),
+                      TableSpec.LANDING_DATE,
+                      EvidenceReader::landing));
+      var quality = byDate(parallel, qualityRows(), EvidenceReader::quality).get();
+      var trends = byDate(parallel, trendRows(quality.values()), EvidenceReader::trend);
       var exemplars =
           byDate(exemplarRows(issueRows.get()), Exemplars.REPORT_DATE, EvidenceReader::exemplar);
       var issues = byDate(issueRows.get(), TableSpec.EVENT_DATE, EvidenceReader::issue);
@@ -244,12 +234,14 @@ final class EvidenceReader {
     return read.unionByName(quarantined);
   }
 
-  /** Rows by date, each list in the natural order of its kind, whatever order Spark gives. */
-  private static <T extends Comparable<? super T>> NavigableMap<LocalDate, List<T>> byDate(
-      Dataset<Row> rows, String date, Function<Row, T> toRecord) {
-    return byDate(rows.collectAsList(), date, toRecord);
+  /** Rows by event date, collected beside others. */
+  private static <T extends Comparable<? super T>>
+      Supplier<NavigableMap<LocalDate, List<T>>> byDate(
+          Parallel parallel, Dataset<Row> rows, Function<Row, T> toRecord) {
+    return parallel.start(() -> byDate(rows.collectAsList(), TableSpec.EVENT_DATE, toRecord));
   }
 
+  /** Rows by date, each list in the natural order of its kind, whatever order Spark gives. */
   private static <T extends Comparable<? super T>> NavigableMap<LocalDate, List<T>> byDate(
       List<Row> rows, String date, Function<Row, T> toRecord) {
     return rows.stream()

@@ -90,20 +90,20 @@ public final class ReportStage implements Stage {
     Dataset<Row> quality = lake.read(QualityTrends.SPEC);
     if (reports.isEmpty()) {
       if (quality.isEmpty()) {
-        lake.writeFile(LATEST, renderer.render(toPage.apply(Report.empty(dates.from()))));
+        lake.files().write(LATEST, renderer.render(toPage.apply(Report.empty(dates.from()))));
       }
       return "no labelled responses, no page";
     }
     String html = "";
     for (Report report : reports) {
       html = renderer.render(toPage.apply(report));
-      lake.writeFile("reports/" + report.date() + ".html", html);
+      lake.files().write("reports/" + report.date() + ".html", html);
     }
     // A backfill of old days leaves the newest page alone.
     boolean isNewest =
         quality.where(col(TableSpec.EVENT_DATE).geq(lit(Date.valueOf(dates.to())))).isEmpty();
     if (isNewest) {
-      lake.writeFile(LATEST, html);
+      lake.files().write(LATEST, html);
     }
     Report last = reports.get(reports.size() - 1);
     return "%d pages, %d open issues on %s%s"

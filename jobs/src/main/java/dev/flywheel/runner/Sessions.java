@@ -97,11 +97,12 @@ public final class Sessions {
               + " spark-submit (SPARK_HOME).",
           version, SPARK_LINE);
     }
+    // One of the packages of bin/spark.options; Spark's launcher opens all of them or none.
     if (!Object.class.getModule().isOpen("sun.util.calendar", Sessions.class.getModule())) {
       throw FlywheelException.usage(
           "Java %s keeps to itself what Spark needs of it, as in cluster mode of a standalone"
-              + " master: pass --conf spark.driver.defaultJavaOptions=@bin/spark.options to"
-              + " spark-submit, or @bin/spark.options to java.",
+              + " master: pass --driver-java-options @bin/spark.options to spark-submit, or"
+              + " @bin/spark.options to java.",
           Runtime.version().feature());
     }
     try {

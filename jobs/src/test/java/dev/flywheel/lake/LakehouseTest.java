@@ -89,7 +89,7 @@ class LakehouseTest {
     var lake = new Lakehouse(spark, root.toString());
     Path file = root.resolve("exports/a/lines.txt");
     Dataset<String> lines = spark.range(0, 100, 1, 5).selectExpr("'é' || id").as(Encoders.STRING());
-    assertThat(lake.writeLines("exports/a/lines.txt", lines)).isEqualTo(100);
+    assertThat(lake.files().writeLines("exports/a/lines.txt", lines)).isEqualTo(100);
     assertThat(Files.readAllLines(file)).hasSize(100).startsWith("é0", "é1").endsWith("é99");
 
     Dataset<String> breaking =
@@ -97,7 +97,7 @@ class LakehouseTest {
             .range(0, 100, 1, 5)
             .selectExpr("if(id = 70, raise_error('made up'), 'x' || id)")
             .as(Encoders.STRING());
-    assertThatThrownBy(() -> lake.writeLines("exports/a/lines.txt", breaking));
+    assertThatThrownBy(() -> lake.files().writeLines("exports/a/lines.txt", breaking));
     assertThat(Files.readAllLines(file)).hasSize(100).startsWith("é0");
     try (var files = Files.list(file.getParent())) {
       assertThat(files.map(path -> path.getFileName().toString()))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.flywheel.lake.Lakehouse;
 import dev.flywheel.lake.StageLog;
+import dev.flywheel.lake.Upkeep;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.run.ExitCode;
 import dev.flywheel.run.FlywheelException;
@@ -109,7 +110,7 @@ class MaintainStageTest {
   void filesOfTheIntervalAreMergedAndNoRowChanges() {
     List<String> lines = TestLakes.rows(lake, Quarantine.SPEC);
     List<String> versions = TestLakes.rows(lake, EvalDatasetVersions.SPEC);
-    assertThat(lake.filesToMerge(Quarantine.SPEC, new DateRange(DAY, DAY.plusDays(2))))
+    assertThat(new Upkeep(lake).filesToMerge(Quarantine.SPEC, new DateRange(DAY, DAY.plusDays(2))))
         .isEqualTo(8);
 
     StageLog log = maintain(DateRange.of(DAY));
@@ -117,8 +118,9 @@ class MaintainStageTest {
     assertThat(log.counts())
         .isEqualTo(Map.of("quarantine_files_merged", 4L, "eval_dataset_versions_files_merged", 3L));
     assertThat(log.outputVersions()).containsOnlyKeys("quarantine", "eval_dataset_versions");
-    assertThat(lake.filesToMerge(Quarantine.SPEC, DateRange.of(DAY))).isZero();
-    assertThat(lake.filesToMerge(Quarantine.SPEC, DateRange.of(DAY.plusDays(1)))).isEqualTo(4);
+    assertThat(new Upkeep(lake).filesToMerge(Quarantine.SPEC, DateRange.of(DAY))).isZero();
+    assertThat(new Upkeep(lake).filesToMerge(Quarantine.SPEC, DateRange.of(DAY.plusDays(1))))
+        .isEqualTo(4);
     assertThat(TestLakes.rows(lake, Quarantine.SPEC)).isEqualTo(lines);
     assertThat(TestLakes.rows(lake, EvalDatasetVersions.SPEC)).isEqualTo(versions);
     Row detail =
@@ -158,7 +160,7 @@ class MaintainStageTest {
     assertThat(used).exists();
 
     ageRemovals(table, Duration.ofDays(8));
-    assertThat(lake.unusedFiles(Quarantine.SPEC, 7)).isEqualTo(8);
+    assertThat(new Upkeep(lake).unusedFiles(Quarantine.SPEC, 7)).isEqualTo(8);
     assertThat(maintain(DateRange.of(DAY)).counts()).containsEntry("quarantine_files_deleted", 8L);
     assertThat(used).doesNotExist();
     assertThat(runningWrite).exists();
@@ -231,7 +233,7 @@ class MaintainStageTest {
     assertThat(dry.exitCode()).as(dry.err()).isZero();
     assertThat(dry.out().lines())
         .anyMatch(line -> line.matches(" *quarantine +merges 8 files, deletes 0"));
-    assertThat(lake.filesToMerge(Quarantine.SPEC, DateRange.of(DAY))).isEqualTo(4);
+    assertThat(new Upkeep(lake).filesToMerge(Quarantine.SPEC, DateRange.of(DAY))).isEqualTo(4);
 
     Program.Ended done = Program.run(command);
     assertThat(done.exitCode()).as(done.err()).isZero();

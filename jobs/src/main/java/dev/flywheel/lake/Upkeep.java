@@ -1,0 +1,94 @@
+package dev.flywheel.lake;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.element_at;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sum;
+
+import dev.flywheel.run.DateRange;
+import dev.flywheel.tables.TableSpec;
+import io.delta.tables.DeltaOptimizeBuilder;
+import io.delta.tables.DeltaTable;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** Merging the small files of tables, and deleting those that no version uses any more. */
+public final class Upkeep {
+  private final Lakehouse lake;
+
+  /** Notes its doings in the lake's {@link StageLog}. */
+  public Upkeep(Lakehouse lake) {
+    this.lake = lake;
+  }
+
+  /**
+   * Merges the small files of each partition in {@code dates}, or of the whole table where it has
+   * no partitions, in one commit that changes no row. Its number goes to the log as {@code
+   * <table>_files_merged}.
+   *
+   * @return number of files that became fewer
+   */
+  public long mergeFiles(TableSpec table, DateRange dates) {
+    if (filesToMerge(table, dates) == 0) {
+      return 0;
+    }
+    DeltaOptimizeBuilder files = DeltaTable.forPath(lake.spark(), lake.path(table)).optimize();
+    table.partitionColumn().ifPresent(date -> files.where(Lakehouse.condition(date, dates)));
+    long merged = files.executeCompaction().select("metrics.numFilesRemoved").head().<Long>getAs(0);
+    lake.log().rewrote(table.name(), lake.version(table));
+    lake.log().count(table.name() + "_files_merged", merged);
+    return merged;
+  }
+
+  /** Files of partitions in {@code dates} that have more than one. */
+  public long filesToMerge(TableSpec table, DateRange dates) {
+    Dataset<Row> files = lake.snapshot(table).allFiles().toDF();
+    Column partition =
+        table
+            .partitionColumn()
+            .map(date -> element_at(col("partitionValues"), lit(date)))
+            .orElse(lit(""));
+    Column wanted =
+        table
+            .partitionColumn()
+            .map(
+                date ->
+                    partition.geq(dates.from().toString()).and(partition.lt(dates.to().toString())))
+            .orElse(lit(true));
+    return files
+        .where(wanted)
+        .groupBy(partition)
+        .count()
+        .where(col("count").gt(1))
+        .select(coalesce(sum("count"), lit(0L)))
+        .head()
+        .getLong(0);
+  }
+
+  /**
+   * Deletes files below the table that no version of the last {@code days} days uses, those of
+   * failed writes included. Their number goes to the log as {@code <table>_files_deleted}.
+   *
+   * @param days never fewer than the table's own retention, which Delta checks
+   * @return number of deleted files
+   */
+  public long deleteUnusedFiles(TableSpec table, int days) {
+    long unused = unusedFiles(table, days);
+    if (unused > 0) {
+      lake.spark().sql(vacuum(table, days));
+      lake.log().count(table.name() + "_files_deleted", unused);
+    }
+    return unused;
+  }
+
+  /** Files that {@link #deleteUnusedFiles} would delete. */
+  public long unusedFiles(TableSpec table, int days) {
+    return lake.spark().sql(vacuum(table, days) + " DRY RUN").count();
+  }
+
+  private String vacuum(TableSpec table, int days) {
+    return "VACUUM delta.`%s` RETAIN %d HOURS".formatted(lake.path(table), 24L * days);
+  }
+}
