@@ -23,6 +23,7 @@ public final class BehaviorSignals {
   public static final String QUERY_CATEGORY = "query_category";
   public static final String EDIT_APPROXIMATE = "edit_approximate";
   public static final String CODE_STEPS = "code_steps";
+  public static final String EDIT_HABIT = "edit_habit";
   public static final String SURVIVAL_OUTCOME = "survival_outcome";
   public static final String SURVIVAL_SIMILARITY = "survival_similarity";
   public static final String SURVIVAL_CONTAINMENT = "survival_containment";
@@ -46,6 +47,9 @@ public final class BehaviorSignals {
   public static final String HELPFUL = "helpful";
   public static final String REPORTED = "reported";
   public static final String HUMAN_VERDICT = "human_verdict";
+
+  /** Event dates, up to and including its own, whose edits say what a user is used to keep. */
+  public static final int HABIT_WINDOW_DAYS = 7;
 
   public static final TableSpec SPEC =
       TableSpec.byEventDate(
@@ -157,9 +161,16 @@ public final class BehaviorSignals {
               DataTypes.createArrayType(DataTypes.StringType),
               "What was done with the code in order of time, the first 50: ran, failed, edited;"
                   + " null unless it was run.")
+          .optional(
+              EDIT_HABIT,
+              DataTypes.DoubleType,
+              "How much more of a response this user keeps than users do, by the larger of"
+                  + " edit_retained and survival_containment of the user's other edits on this and"
+                  + " the six days before, shrunk towards 0 where they are few: -1 to 1; null"
+                  + " without an edit.")
           .key(TENANT_ID, INTERACTION_ID, SHOWN_AT)
           .statistics(INTERACTION_ID)
-          .reach(new Reach(1, 1))
+          .reach(Interactions.SPEC.reach().plus(HABIT_WINDOW_DAYS - 1, 0))
           .build();
 
   private BehaviorSignals() {}

@@ -30,7 +30,7 @@ public final class Embeddings {
               "Unit vector; 384 dimensions for all-MiniLM-L6-v2.")
           .key(TENANT_ID, INTERACTION_ID, SHOWN_AT)
           .statistics(INTERACTION_ID)
-          .reach(new Reach(1 + QualityLabels.FIT_WINDOW_DAYS - 1, 1))
+          .reach(QualityLabels.SPEC.reach())
           .build();
 
   private Embeddings() {}

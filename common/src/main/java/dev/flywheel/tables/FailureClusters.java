@@ -47,7 +47,7 @@ public final class FailureClusters {
               DataTypes.StringType,
               "Hash over window, members and centroid: equal clusters have equal fingerprints.")
           .key(TableSpec.EVENT_DATE, CLUSTER_ID)
-          .reach(new Reach(1 + QualityLabels.FIT_WINDOW_DAYS - 1 + WINDOW_DAYS - 1, 1))
+          .reach(QualityLabels.SPEC.reach().plus(WINDOW_DAYS - 1, 0))
           .build();
 
   private FailureClusters() {}

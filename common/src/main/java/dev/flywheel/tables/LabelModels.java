@@ -139,7 +139,7 @@ public final class LabelModels {
               DataTypes.DoubleType,
               "How many equally weighted ratings the weighted ones are worth.")
           .key(TableSpec.EVENT_DATE)
-          .reach(new Reach(1 + QualityLabels.FIT_WINDOW_DAYS - 1, 1))
+          .reach(QualityLabels.SPEC.reach())
           .build();
 
   private LabelModels() {}

@@ -89,7 +89,7 @@ public final class LabelSources {
                   + " before: under 0.1 stable, above 0.25 a large change; null without a day"
                   + " before.")
           .key(TableSpec.EVENT_DATE, SOURCE)
-          .reach(new Reach(1 + DRIFT_DAYS, 1))
+          .reach(VotePatterns.SPEC.reach().plus(DRIFT_DAYS, 0))
           .build();
 
   private LabelSources() {}

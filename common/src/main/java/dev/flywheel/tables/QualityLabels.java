@@ -75,7 +75,7 @@ public final class QualityLabels {
                   + " odds of p_good; log_odds is null for the majority vote.")
           .key(TENANT_ID, INTERACTION_ID, SHOWN_AT)
           .statistics(INTERACTION_ID, LABEL, STATUS, P_GOOD)
-          .reach(new Reach(1 + FIT_WINDOW_DAYS - 1, 1))
+          .reach(VotePatterns.SPEC.reach().plus(FIT_WINDOW_DAYS - 1, 0))
           .build();
 
   private QualityLabels() {}

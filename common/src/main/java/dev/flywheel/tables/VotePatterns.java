@@ -41,7 +41,7 @@ public final class VotePatterns {
               DataTypes.StringType,
               "What kind of request it is; null where unknown.")
           .key(TableSpec.EVENT_DATE, USER_TYPE, QUERY_CATEGORY, VOTE_PATTERN, HUMAN_VERDICT)
-          .reach(new Reach(1, 1))
+          .reach(BehaviorSignals.SPEC.reach())
           .build();
 
   private VotePatterns() {}

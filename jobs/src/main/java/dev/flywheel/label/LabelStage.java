@@ -3,6 +3,7 @@ package dev.flywheel.label;
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
 import dev.flywheel.ingest.LandedEvents;
@@ -79,7 +80,7 @@ public final class LabelStage implements Stage {
       Lakehouse lake, RunContext run, Settings.Label settings, Sources sources) {
     DateRange dates = run.affected(Interactions.SPEC);
     Dataset<Row> events = LandedEvents.read(lake, run, dates.widen(1, 1));
-    // Read by the interactions and again by their signals.
+    // Responses are read by the interactions and by their signals; signals by habits and votes.
     try (var responses = Cached.of(Responses.shownOn(dates, events));
         var parallel = new Parallel()) {
       var interactions =
@@ -89,11 +90,24 @@ public final class LabelStage implements Stage {
                       Interactions.SPEC,
                       dates,
                       responses.rows().withColumn(Interactions.FINAL_TEXT, Signals.finalText())));
-      lake.replace(BehaviorSignals.SPEC, dates, Signals.of(responses.rows(), settings));
-      lake.replace(
-          VotePatterns.SPEC, dates, sources.patternCounts(lake.read(BehaviorSignals.SPEC, dates)));
+      try (var observed = Cached.of(Signals.of(responses.rows(), settings))) {
+        DateRange habits = run.affected(BehaviorSignals.SPEC);
+        Dataset<Row> signals = observed.rows().unionByName(around(lake, dates, habits), true);
+        lake.replace(BehaviorSignals.SPEC, habits, EditHabits.added(signals, habits));
+        lake.replace(
+            VotePatterns.SPEC,
+            habits,
+            sources.patternCounts(lake.read(BehaviorSignals.SPEC, habits)));
+      }
       return interactions.get();
     }
+  }
+
+  /** Signals that stay as they are, of the days whose habits change and of the window before. */
+  private static Dataset<Row> around(Lakehouse lake, DateRange changed, DateRange habits) {
+    return lake.read(BehaviorSignals.SPEC, habits.widen(BehaviorSignals.HABIT_WINDOW_DAYS - 1, 0))
+        .where(not(Lakehouse.within(TableSpec.EVENT_DATE, changed)))
+        .drop(BehaviorSignals.EDIT_HABIT);
   }
 
   /** Replaces the labels that the changed votes, or the models fitted on them, change. */

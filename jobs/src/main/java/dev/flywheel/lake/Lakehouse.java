@@ -252,7 +252,10 @@ public final class Lakehouse {
   }
 
   private void save(TableSpec table, Dataset<Row> rows, UnaryOperator<DataFrameWriter<Row>> how) {
-    how.apply(rows.to(nullable(table.schema())).write().format("delta")).save(path(table));
+    how.apply(rows.to(nullable(table.schema())).write().format("delta"))
+        // A lake made before a column was added to the contract gets it.
+        .option("mergeSchema", true)
+        .save(path(table));
   }
 
   /** Delta version of a table; -1 when the lake does not have it. */

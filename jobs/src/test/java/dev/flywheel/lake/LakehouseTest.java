@@ -136,6 +136,22 @@ class LakehouseTest {
   }
 
   @Test
+  void aTableMadeBeforeAColumnWasAddedGetsIt() {
+    var lake = new Lakehouse(spark, root.toString());
+    trends(DAY)
+        .drop(IssueTrends.LIFT)
+        .write()
+        .format("delta")
+        .partitionBy("event_date")
+        .save(lake.path(IssueTrends.SPEC));
+    lake.replace(IssueTrends.SPEC, DateRange.of(DAY.plusDays(1)), trends(DAY.plusDays(1)));
+
+    Dataset<Row> rows = lake.read(IssueTrends.SPEC);
+    assertThat(rows.count()).isEqualTo(2);
+    assertThat(rows.columns()).contains(IssueTrends.LIFT);
+  }
+
+  @Test
   void aLakeOfANewerContractIsLeftAlone() {
     var lake = new Lakehouse(spark, root.toString());
     lake.replace(IssueTrends.SPEC, DateRange.of(DAY), trends(DAY));
