@@ -37,8 +37,8 @@ docs:
 	$(MVN) -q -pl common test -Dtest=TableDocsTest -Dflywheel.docs.write=true
 
 # Benchmarks against peers, each in one run (ingest and its formats, edit
-# distance, label model); one of them with BENCH=bench.KernelBench ARGS=3.
-BENCH ?= bench.IngestBench bench.KernelBench label.LabelModelBench
+# distance, label model, label); one of them with BENCH=bench.KernelBench ARGS=3.
+BENCH ?= bench.IngestBench bench.KernelBench label.LabelModelBench label.LabelBench
 bench:
 	python="$$(tests-python/env tests-python/bench)" && for name in $(BENCH); do \
 	  FLYWHEEL_BENCH_PYTHON="$$python" bench/run dev.flywheel.$$name $(ARGS) || exit; done
