@@ -38,6 +38,7 @@ def small_spark(folder):
     file = folder / "spark.properties"
     file.write_text(
         "spark.sql.shuffle.partitions 2\n"
+        "spark.sql.codegen.factoryMode NO_CODEGEN\n"
         f"spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1"
         f" -Dlog4j2.configurationFile={ROOT}/bin/log4j2.properties\n"
     )

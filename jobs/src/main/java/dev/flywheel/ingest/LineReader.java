@@ -5,15 +5,18 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * Cuts a stream into lines at {@code \n}, dropping one {@code \r} before it. Keeps no more of a
- * line than its limit, however long the line is, and counts the rest.
+ * Cuts a stream into lines at {@code \n}, dropping one {@code \r} before it and a byte order mark
+ * before the first. Keeps no more of a line than its limit, however long the line is, and counts
+ * the rest.
  */
 final class LineReader implements Lines {
   private static final int CHUNK = 1 << 16;
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   private final InputStream in;
   private final int limit;
   private final byte[] chunk = new byte[CHUNK];
+  private boolean begun;
   private int next;
   private int end;
 
@@ -35,6 +38,12 @@ final class LineReader implements Lines {
   public boolean next() throws IOException {
     kept = 0;
     size = 0;
+    if (!begun) {
+      begun = true;
+      end = in.readNBytes(chunk, 0, BYTE_ORDER_MARK.length);
+      boolean marked = Arrays.equals(chunk, 0, end, BYTE_ORDER_MARK, 0, BYTE_ORDER_MARK.length);
+      next = marked ? end : 0;
+    }
     while (true) {
       if (next == end) {
         next = 0;

@@ -34,6 +34,15 @@ public final class LakeFiles {
     }
   }
 
+  /** Deletes a file below the lake's root, if it is there. */
+  public void delete(String relativePath) {
+    try {
+      storage().delete(new Path(root + "/" + relativePath), false);
+    } catch (IOException e) {
+      throw StorageFailure.explain(e, "delete %s below the lake".formatted(relativePath));
+    }
+  }
+
   /**
    * Writes a file of lines below the lake's root, replacing one of that name when it is complete:
    * readers see the old file or the whole new one. One partition of {@code lines} at a time is held

@@ -23,6 +23,7 @@ import dev.flywheel.tables.QualityTrends;
 import dev.flywheel.tables.Quarantine;
 import dev.flywheel.tables.TableSpec;
 import java.sql.Date;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
@@ -63,6 +64,7 @@ public final class ReportStage implements Stage {
   @Override
   public String run(Lakehouse lake, RunContext run, Settings settings) {
     DateRange labelled = run.affected(QualityTrends.SPEC);
+    List<LocalDate> reportedBefore = lake.dates(QualityTrends.SPEC, labelled);
     lake.replace(
         QualityTrends.SPEC,
         labelled,
@@ -78,9 +80,17 @@ public final class ReportStage implements Stage {
         FailureReports.SPEC,
         dates,
         lake.spark().createDataFrame(rows, FailureReports.SPEC.schema()).coalesce(1));
+    // A date whose labels are gone has no page any more.
+    reportedBefore.stream()
+        .filter(date -> reports.stream().noneMatch(report -> report.date().equals(date)))
+        .forEach(date -> lake.files().delete(pagePath(date)));
     List<EvalVersion> evalVersions = reader.evalVersions();
     return publish(
         lake, dates, reports, report -> PageMaker.page(run, settings, evalVersions, report));
+  }
+
+  private static String pagePath(LocalDate date) {
+    return "reports/" + date + ".html";
   }
 
   /** Writes the pages, and says which. */
@@ -97,7 +107,7 @@ public final class ReportStage implements Stage {
     String html = "";
     for (Report report : reports) {
       html = renderer.render(toPage.apply(report));
-      lake.files().write("reports/" + report.date() + ".html", html);
+      lake.files().write(pagePath(report.date()), html);
     }
     // A backfill of old days leaves the newest page alone.
     boolean isNewest =

@@ -23,6 +23,17 @@ class LineReaderTest {
   }
 
   @Test
+  void dropsAByteOrderMarkAtTheBeginningOnly() throws IOException {
+    assertThat(lines("\ufeff{}\n\ufeff{}\n", 100)).containsExactly("{}", "\ufeff{}");
+    assertThat(lines("\ufeff\na", 100)).containsExactly("", "a");
+    assertThat(lines("\ufeff", 100)).isEmpty();
+    assertThat(lines("ab", 100)).containsExactly("ab");
+    var reader = reader("\ufeff12345\n", 5);
+    assertThat(reader.next()).isTrue();
+    assertThat(reader.tooLong()).isFalse();
+  }
+
+  @Test
   void aLineAtTheLimitIsWholeAndOneByteMoreIsTooLong() throws IOException {
     var reader = reader("12345\r\n123456\r\n12345\n123456", 5);
     assertThat(reader.next()).isTrue();

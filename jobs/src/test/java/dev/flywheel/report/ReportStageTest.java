@@ -128,6 +128,18 @@ class ReportStageTest {
   }
 
   @Test
+  void aDateThatLosesItsLabelsLosesItsPage() {
+    TestLakes.copy(reported, copy());
+    Lakehouse lake = TestLakes.open(copy());
+    DateRange last = DateRange.of(LAST);
+    lake.replace(QualityLabels.SPEC, last, lake.read(QualityLabels.SPEC, last).limit(0));
+    run(lake, last);
+
+    assertThat(copy().resolve("reports/2026-01-06.html")).doesNotExist();
+    assertThat(copy().resolve("reports/2026-01-05.html")).exists();
+  }
+
+  @Test
   void sameRowsWithOneAndWithSevenPartitions() {
     Lakehouse lake = twoDays(root, 7);
 

@@ -82,8 +82,10 @@ public record SparkInstallation(Path home, Path work) {
     all.put("SPARK_LOCAL_IP", "127.0.0.1");
     all.put("SPARK_DAEMON_MEMORY", "256m");
     all.put("TZ", "America/St_Johns");
-    // Executors are started by daemons that are started here.
-    all.put("JDK_JAVA_OPTIONS", "@" + Path.of("../bin/short-runs.options").toAbsolutePath());
+    // Executors are started by daemons that are started here. None runs long enough for C2 to pay.
+    all.put(
+        "JDK_JAVA_OPTIONS",
+        "@" + Path.of("../bin/short-runs.options").toAbsolutePath() + " -XX:TieredStopAtLevel=1");
     all.putAll(environment);
     return builder.start();
   }
