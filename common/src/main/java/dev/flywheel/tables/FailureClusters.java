@@ -37,7 +37,8 @@ public final class FailureClusters {
           .required(
               TERMS,
               DataTypes.createArrayType(DataTypes.StringType),
-              "Words that set the cluster apart, strongest first (class-based TF-IDF).")
+              "Words that set the cluster apart, strongest first (class-based TF-IDF); two that"
+                  + " mostly stand together are one term.")
           .required(
               EXEMPLARS,
               DataTypes.createArrayType(DataTypes.StringType),

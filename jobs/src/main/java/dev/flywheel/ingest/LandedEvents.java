@@ -37,7 +37,7 @@ public final class LandedEvents {
   public static Dataset<Row> withoutRepeats(Dataset<Row> events) {
     var sameEvent =
         Window.partitionBy(
-                Events.TENANT_ID, Events.INTERACTION_ID, Events.EVENT_TIME, Events.EVENT_ID)
+                Events.INTERACTION_ID, Events.TENANT_ID, Events.EVENT_TIME, Events.EVENT_ID)
             .orderBy(
                 TableSpec.LANDING_DATE,
                 Events.SOURCE_FILE,

@@ -45,7 +45,7 @@ import org.apache.spark.sql.expressions.WindowSpec;
  *
  * <p>Two exchanges. By user, to see what came before and after: times, sessions and hashed words
  * only. By interaction, to gather its events with their texts; what was found by user travels
- * along.
+ * along. Keys begin with what differs most: Spark sorts by the first bytes of the first.
  */
 final class Responses {
   /** What happens to a response within this time after it was shown counts. */
@@ -161,12 +161,12 @@ final class Responses {
                 when(shown, words(request(col(Events.PROMPT), col(Events.MESSAGES)))).as(WORDS))
             .repartition(col(Events.TENANT_ID), col(Events.USER_ID));
     WindowSpec before =
-        Window.partitionBy(Events.TENANT_ID, Events.USER_ID)
+        Window.partitionBy(Events.USER_ID, Events.TENANT_ID)
             .orderBy(MICROS_OF_EVENT)
             .rangeBetween(Window.unboundedPreceding(), -1);
     // Backwards in time: a frame that only grows costs one pass, one that shrinks a pass a row.
     WindowSpec after =
-        Window.partitionBy(Events.TENANT_ID, Events.USER_ID, SHOWN)
+        Window.partitionBy(Events.USER_ID, Events.TENANT_ID, SHOWN)
             .orderBy(col(MICROS_OF_EVENT).desc())
             .rangeBetween(Window.unboundedPreceding(), -1);
     Column next =
@@ -209,7 +209,7 @@ final class Responses {
   /** One row per response from its events, whose texts are here for the first time. */
   private static Dataset<Row> gather(Dataset<Row> events, DateRange dates) {
     WindowSpec sofar =
-        Window.partitionBy(Events.TENANT_ID, Events.INTERACTION_ID)
+        Window.partitionBy(Events.INTERACTION_ID, Events.TENANT_ID)
             .orderBy(Events.EVENT_TIME)
             .rangeBetween(Window.unboundedPreceding(), Window.currentRow());
     Column shownAt = max(when(isA("response_shown"), col(Events.EVENT_TIME))).over(sofar);
@@ -227,10 +227,10 @@ final class Responses {
             .withColumn(TableSpec.EVENT_DATE, eventDate)
             .where(Lakehouse.within(TableSpec.EVENT_DATE, dates))
             .groupBy(
-                TableSpec.EVENT_DATE,
-                Interactions.TENANT_ID,
                 Interactions.INTERACTION_ID,
-                Interactions.SHOWN_AT)
+                Interactions.TENANT_ID,
+                Interactions.SHOWN_AT,
+                TableSpec.EVENT_DATE)
             .agg(
                 first(isA("response_shown"), OF_SHOWN).as(SHOWN),
                 first(isA(BY_USER), OF_USER).as(BY_USER),

@@ -82,6 +82,20 @@ class ClusterTermsTest {
     assertThat(terms(3).get(new Place(0, 0))).containsExactly("rechnung", "want");
   }
 
+  @Test
+  void wordsThatMostlyStandTogetherAreOneTerm() {
+    for (String user : List.of("u1", "u2", "u3")) {
+      say(0, user, "Local time in São Paulo?");
+      say(0, user, "The time, local; the flight to São Paulo");
+      say(1, user, "A flight");
+    }
+
+    // Half of the uses is not most, and no pair reaches over a comma.
+    assertThat(terms(3).get(new Place(0, 0)))
+        .containsExactly("local", "são paulo", "time", "flight");
+    assertThat(terms(4)).isEmpty();
+  }
+
   private void say(int cluster, String user, String text) {
     members.add(RowFactory.create(0, cluster, "t", user, text));
   }
