@@ -5,11 +5,10 @@ Runs in the duckdb environment, with the extension from its package and no netwo
 
 import datetime as dt
 import json
-import pathlib
 import sys
 
 import duckdb
-import duckdb_extension_delta
+import duckdb_lake
 
 
 def plain(found):
@@ -19,13 +18,9 @@ def plain(found):
 
 
 def main(table):
-    package = pathlib.Path(duckdb_extension_delta.__file__).parent
-    extension = next(package.glob("extensions/*/delta.duckdb_extension"))
-    connection = duckdb.connect(
-        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    )
+    connection = duckdb.connect(config=duckdb_lake.OFFLINE)
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute(f"LOAD '{extension}'")
+    duckdb_lake.load_delta(connection)
     found = connection.execute("SELECT * FROM delta_scan(?)", [table])
     names = [column[0] for column in found.description]
     while batch := found.fetchmany(10_000):

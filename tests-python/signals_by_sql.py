@@ -8,19 +8,15 @@ import json
 import pathlib
 import sys
 
-import duckdb_extension_delta
+import duckdb_lake
 
 sys.path.append(str(pathlib.Path(__file__).parent.parent / "bench"))
 import label_peer
 
 
 def main(lake):
-    database = label_peer.open_database(
-        autoinstall_known_extensions="false", autoload_known_extensions="false"
-    )
-    package = pathlib.Path(duckdb_extension_delta.__file__).parent
-    extension = next(package.glob("extensions/*/delta.duckdb_extension"))
-    database.execute(f"LOAD '{extension}'")
+    database = label_peer.open_database(**duckdb_lake.OFFLINE)
+    duckdb_lake.load_delta(database)
     label_peer.make_signals(database, f"delta_scan('{lake}/tables/events')")
     # DuckDB counts bytes in its distances: they are compared where each character is one.
     database.execute(f"""

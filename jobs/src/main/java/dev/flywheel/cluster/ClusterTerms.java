@@ -138,17 +138,17 @@ final class ClusterTerms {
    * The words in their order; of two that mostly stand together, the pair in place of the first.
    */
   private static List<String> joined(List<Term> words, List<Term> pairs) {
-    // A word that is not among them is too common to be told by a pair.
     Map<String, Long> uses = words.stream().collect(Collectors.toMap(Term::word, Term::uses));
     var pairOf = new HashMap<String, String>();
     for (Term pair : pairs) {
-      String[] both = pair.word().split(" ", -1);
-      boolean mostly =
-          Stream.of(both)
-              .allMatch(word -> 2 * pair.uses() > uses.getOrDefault(word, Long.MAX_VALUE / 2));
-      if (mostly && !pairOf.containsKey(both[0]) && !pairOf.containsKey(both[1])) {
-        pairOf.put(both[0], pair.word());
-        pairOf.put(both[1], pair.word());
+      List<String> both = List.of(pair.word().split(" ", -1));
+      if (both.stream()
+          .allMatch(
+              word ->
+                  uses.containsKey(word)
+                      && 2 * pair.uses() > uses.get(word)
+                      && !pairOf.containsKey(word))) {
+        both.forEach(word -> pairOf.put(word, pair.word()));
       }
     }
     return words.stream()

@@ -18,6 +18,7 @@ import dev.flywheel.lake.Lakehouse;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.tables.BehaviorSignals;
 import dev.flywheel.tables.TableSpec;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -39,9 +40,6 @@ final class EditHabits {
   /** Shares are summed in these. */
   private static final double UNITS = 10_000;
 
-  private static final String DAY = "habit_day";
-  private static final String TENANT = "habit_tenant";
-  private static final String USER = "habit_user";
   private static final String KEPT = "habit_kept";
   private static final String EDITS = "habit_edits";
   private static final String SUM = "habit_sum";
@@ -49,6 +47,11 @@ final class EditHabits {
   private static final String ALL_MEAN = "habit_all_mean";
   private static final String BETWEEN = "habit_between";
   private static final String WITHIN = "habit_within";
+
+  /** The last day of a window, and whose edits they are. */
+  private static final String[] KEY = {
+    TableSpec.EVENT_DATE, BehaviorSignals.TENANT_ID, BehaviorSignals.USER_ID
+  };
 
   private EditHabits() {}
 
@@ -60,7 +63,7 @@ final class EditHabits {
    */
   static Dataset<Row> added(Dataset<Row> signals, DateRange dates) {
     Dataset<Row> ofUsers = ofUsers(signals, dates);
-    Dataset<Row> habits = ofUsers.join(broadcast(ofAll(ofUsers)), DAY);
+    Dataset<Row> habits = ofUsers.join(broadcast(ofAll(ofUsers)), TableSpec.EVENT_DATE);
     Column others = col(EDITS).minus(1);
     Column seen =
         try_divide(col(SUM).minus(kept()), others).minus(col(ALL_MEAN)).divide(lit(UNITS));
@@ -70,15 +73,9 @@ final class EditHabits {
     Column habit = coalesce(seen.multiply(trusted), lit(0.0)).plus(0.0);
     return signals
         .where(Lakehouse.within(TableSpec.EVENT_DATE, dates))
-        .join(
-            habits,
-            col(TableSpec.EVENT_DATE)
-                .equalTo(col(DAY))
-                .and(col(BehaviorSignals.TENANT_ID).equalTo(col(TENANT)))
-                .and(col(BehaviorSignals.USER_ID).equalTo(col(USER))),
-            "left")
+        .join(habits, KEY, "left")
         .withColumn(BehaviorSignals.EDIT_HABIT, when(kept().isNotNull(), habit))
-        .drop(DAY, TENANT, USER, EDITS, SUM, SQUARES, ALL_MEAN, BETWEEN, WITHIN);
+        .drop(EDITS, SUM, SQUARES, ALL_MEAN, BETWEEN, WITHIN);
   }
 
   /** Whole units that the user kept of the response; null without an edit. */
@@ -97,12 +94,12 @@ final class EditHabits {
                     sequence(
                         col(TableSpec.EVENT_DATE),
                         date_add(col(TableSpec.EVENT_DATE), BehaviorSignals.HABIT_WINDOW_DAYS - 1)))
-                .as(DAY),
-            col(BehaviorSignals.TENANT_ID).as(TENANT),
-            col(BehaviorSignals.USER_ID).as(USER),
+                .as(TableSpec.EVENT_DATE),
+            col(BehaviorSignals.TENANT_ID),
+            col(BehaviorSignals.USER_ID),
             kept().as(KEPT))
-        .where(Lakehouse.within(DAY, dates))
-        .groupBy(DAY, TENANT, USER)
+        .where(Lakehouse.within(TableSpec.EVENT_DATE, dates))
+        .groupBy(Stream.of(KEY).map(name -> col(name)).toArray(Column[]::new))
         .agg(
             count(lit(1)).as(EDITS),
             sum(KEPT).as(SUM),
@@ -115,7 +112,7 @@ final class EditHabits {
     Column squareOfMean = col(SUM).cast("double").multiply(col(SUM)).divide(edits);
     Dataset<Row> sums =
         ofUsers
-            .groupBy(DAY)
+            .groupBy(TableSpec.EVENT_DATE)
             .agg(
                 count(lit(1)).as("users"),
                 sum(EDITS).as("n"),
@@ -131,7 +128,7 @@ final class EditHabits {
     Column editsOfUser = try_divide(n.minus(col("squares_of_n").divide(n)), freedom);
     Column between = try_divide(betweenAndWithin.minus(within), editsOfUser);
     return sums.select(
-        col(DAY),
+        col(TableSpec.EVENT_DATE),
         col("all").divide(n).as(ALL_MEAN),
         greatest(between, lit(0.0)).as(BETWEEN),
         within.as(WITHIN));

@@ -43,6 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import scala.jdk.javaapi.CollectionConverters;
 
+/** From files of native logs to the tables events and quarantine of a lake. */
 class IngestStageTest {
   private static final Path SHARED = Path.of("../../shared/data");
   private static final LocalDate DAY = LocalDate.of(2026, 1, 5);

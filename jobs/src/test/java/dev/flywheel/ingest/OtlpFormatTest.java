@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
+/** Which rows of events the lines of OpenTelemetry become, line by line and without Spark. */
 class OtlpFormatTest {
   private static final Path EXAMPLES = Path.of("../../shared/data/otlp-examples/examples");
   private static final String DETAILS = "gen_ai.client.inference.operation.details";
