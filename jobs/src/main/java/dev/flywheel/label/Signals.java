@@ -75,6 +75,7 @@ final class Signals {
 
   private static final String STEP = "step";
   private static final String KEPT = "kept";
+  private static final String SHARED = "shared";
   private static final String RETAINED = "retained";
   private static final String SECONDS = "seconds";
   private static final List<Integer> HORIZONS = List.of(30, 120, 300, 600, 900);
@@ -107,8 +108,8 @@ final class Signals {
                 coalesce(col(Interactions.CAPABILITIES), strings(settings.defaultCapabilities())),
                 KEPT,
                 retainedAtSaves(response, settings.exactEditCells()),
-                Interactions.FINAL_TEXT,
-                finalText(),
+                SHARED,
+                TextFunctions.fourGrams(response, finalText()),
                 BehaviorSignals.SESSION_RESULT,
                 sessionResult()));
     Column edit = outcome(edited, offers("edit"));
@@ -128,10 +129,8 @@ final class Signals {
         retainedAt(3).as(BehaviorSignals.EDIT_RETAINED_10M),
         retainedAt(4).as(BehaviorSignals.EDIT_RETAINED_15M),
         edit.as(BehaviorSignals.SURVIVAL_OUTCOME),
-        TextFunctions.fourGramSimilarity(response, col(Interactions.FINAL_TEXT))
-            .as(BehaviorSignals.SURVIVAL_SIMILARITY),
-        TextFunctions.fourGramContainment(response, col(Interactions.FINAL_TEXT))
-            .as(BehaviorSignals.SURVIVAL_CONTAINMENT),
+        col(SHARED).getField(TextFunctions.SIMILARITY).as(BehaviorSignals.SURVIVAL_SIMILARITY),
+        col(SHARED).getField(TextFunctions.CONTAINMENT).as(BehaviorSignals.SURVIVAL_CONTAINMENT),
         outcome(copied, offers("copy")).as(BehaviorSignals.COPY_OUTCOME),
         when(copied, copiedShare(response)).as(BehaviorSignals.COPY_SHARE),
         outcome(col(Responses.ACCEPTED).isNotNull(), offers("accept"))

@@ -1,72 +1,88 @@
 package dev.flywheel.text;
 
-import java.util.Arrays;
-
 /**
  * What two texts share, counted in runs of four code points.
  *
  * <p>Runs are compared by a 64-bit hash: two different ones of a pair of texts of a million code
  * points collide with a probability below one in a million.
+ *
+ * @param common runs that both have, each as often as the text that has it less often
+ * @param ofPart runs of the first text
+ * @param ofWhole runs of the second
  */
-public final class FourGrams {
+record FourGrams(int common, int ofPart, int ofWhole) {
   private static final int LENGTH = 4;
 
-  private FourGrams() {}
+  static FourGrams of(int[] part, int[] whole) {
+    int ofPart = count(part);
+    int ofWhole = count(whole);
+    return new FourGrams(
+        ofPart == 0 || ofWhole == 0 ? 0 : common(part, whole, ofPart), ofPart, ofWhole);
+  }
 
   /**
    * {@code (T - sum |c1 - c2|) / T}, c1 and c2 how often a run occurs in either text and T the
    * number of runs of both: 1 for equal texts, 0 for texts without a common run.
    *
-   * @return -1 where a text has fewer than four code points
+   * @return null where a text has fewer than four code points
    */
-  public static double similarity(int[] a, int[] b) {
-    long[] left = sorted(a);
-    long[] right = sorted(b);
-    if (left.length == 0 || right.length == 0) {
-      return -1;
-    }
-    return 2.0 * common(left, right) / (left.length + right.length);
+  Double similarity() {
+    return ofPart == 0 || ofWhole == 0 ? null : 2.0 * common / (ofPart + ofWhole);
   }
 
   /**
-   * Share of the runs of {@code part} that are in {@code whole}, each as often as it is there. It
-   * does not fall when the whole grows.
+   * Share of the runs of the first text that are in the second, each as often as it is there. It
+   * does not fall when the second grows.
    *
-   * @return -1 where {@code part} has fewer than four code points
+   * @return null where the first text has fewer than four code points
    */
-  public static double containment(int[] part, int[] whole) {
-    long[] left = sorted(part);
-    return left.length == 0 ? -1 : (double) common(left, sorted(whole)) / left.length;
+  Double containment() {
+    return ofPart == 0 ? null : (double) common / ofPart;
   }
 
-  /** Size of the intersection of two sorted bags. */
-  private static int common(long[] a, long[] b) {
+  private static int count(int[] text) {
+    return Math.max(0, text.length - LENGTH + 1);
+  }
+
+  /** Size of the intersection of two bags: the runs of one in a table, those of the other taken. */
+  private static int common(int[] part, int[] whole, int ofPart) {
+    // At most half full, so that a search ends soon.
+    int slots = Integer.highestOneBit(ofPart) << 2;
+    var runs = new long[slots];
+    // One more than are left of the run; 0 where the slot is free.
+    var left = new int[slots];
+    for (int i = 0; i < ofPart; i++) {
+      long run = run(part, i);
+      int slot = slot(run, runs, left);
+      runs[slot] = run;
+      left[slot] = Math.max(left[slot], 1) + 1;
+    }
     int common = 0;
-    for (int i = 0, j = 0; i < a.length && j < b.length; ) {
-      if (a[i] == b[j]) {
+    for (int i = 0; i < count(whole); i++) {
+      int slot = slot(run(whole, i), runs, left);
+      if (left[slot] > 1) {
+        left[slot]--;
         common++;
-        i++;
-        j++;
-      } else if (a[i] < b[j]) {
-        i++;
-      } else {
-        j++;
       }
     }
     return common;
   }
 
-  private static long[] sorted(int[] text) {
-    var hashes = new long[Math.max(0, text.length - LENGTH + 1)];
-    for (int i = 0; i < hashes.length; i++) {
-      long hash = 0;
-      for (int k = 0; k < LENGTH; k++) {
-        hash = mix(hash + text[i + k] + 1);
-      }
-      hashes[i] = hash;
+  /** Where the run is, or the free slot where it would be. */
+  private static int slot(long run, long[] runs, int[] left) {
+    int slot = (int) run & runs.length - 1;
+    while (left[slot] != 0 && runs[slot] != run) {
+      slot = slot + 1 & runs.length - 1;
     }
-    Arrays.sort(hashes);
-    return hashes;
+    return slot;
+  }
+
+  private static long run(int[] text, int start) {
+    long hash = 0;
+    for (int i = start; i < start + LENGTH; i++) {
+      hash = mix(hash + text[i] + 1);
+    }
+    return hash;
   }
 
   /** The finaliser of SplitMix64 (Steele, Lea and Flood 2014): a bijection. */

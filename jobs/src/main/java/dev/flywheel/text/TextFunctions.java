@@ -32,14 +32,14 @@ import org.apache.spark.unsafe.types.UTF8String;
  *   <li>{@code flywheel.word_distance(a, b)}: the same in words
  *   <li>{@code flywheel.retained(a, b, most_cells)}: {@code 1 - d / max(|a|, |b|)} and whether it
  *       is approximate, a struct
- *   <li>{@code flywheel.four_gram_similarity(a, b)}, {@code flywheel.four_gram_containment(part,
- *       whole)}
+ *   <li>{@code flywheel.four_grams(part, whole)}: how similar they are and how much of one is in
+ *       the other, a struct
  *   <li>{@code flywheel.copied_span(response, copied)}: see {@link CopiedText}
  * </ul>
  *
  * <p>Spark calls their static {@code invoke} from generated code, on its own strings and without
- * boxing; so there is no null to return. In SQL they give -1 where an argument is null or too short
- * to have a four-gram; the column functions here turn that into null.
+ * boxing; so there is no null to return. In SQL those that give a number give -1 where an argument
+ * is null; the column functions here turn that into null.
  */
 public final class TextFunctions implements FunctionCatalog {
   /** Name of the catalog in every session; {@code runner.Sessions} registers it. */
@@ -50,13 +50,17 @@ public final class TextFunctions implements FunctionCatalog {
 
   public static final String APPROXIMATE = "approximate";
 
+  /** Fields of what {@link #fourGrams} gives. */
+  public static final String SIMILARITY = "similarity";
+
+  public static final String CONTAINMENT = "containment";
+
   private static final Map<String, TextFunction<?>> FUNCTIONS =
       Stream.of(
               new Distance(),
               new WordDistance(),
               new Retained(),
-              new Similarity(),
-              new Containment(),
+              new FourGramsOf(),
               new CopiedSpan())
           .collect(Collectors.toUnmodifiableMap(TextFunction::name, function -> function));
 
@@ -79,14 +83,12 @@ public final class TextFunctions implements FunctionCatalog {
         call_function(CATALOG + ".retained", a, b, lit(mostCells)));
   }
 
-  /** See {@link FourGrams#similarity}; null where a text is null or too short. */
-  public static Column fourGramSimilarity(Column a, Column b) {
-    return call("four_gram_similarity", a, b);
-  }
-
-  /** See {@link FourGrams#containment}; null where a text is null or {@code part} too short. */
-  public static Column fourGramContainment(Column part, Column whole) {
-    return call("four_gram_containment", part, whole);
+  /**
+   * What two texts share: a struct of {@link #SIMILARITY}, null where a text is null or has fewer
+   * than four code points, and {@link #CONTAINMENT}, null where {@code part} is or has.
+   */
+  public static Column fourGrams(Column part, Column whole) {
+    return call_function(CATALOG + ".four_grams", part, whole);
   }
 
   /**
@@ -250,30 +252,23 @@ public final class TextFunctions implements FunctionCatalog {
   }
 
   /** As {@link Distance}. */
-  public static final class Similarity extends TextFunction<Double> {
+  public static final class FourGramsOf extends TextFunction<InternalRow> {
     private static final long serialVersionUID = 1L;
 
-    Similarity() {
-      super("four_gram_similarity", DataTypes.DoubleType);
+    FourGramsOf() {
+      super(
+          "four_grams",
+          new StructType()
+              .add(SIMILARITY, DataTypes.DoubleType)
+              .add(CONTAINMENT, DataTypes.DoubleType));
     }
 
-    public static double invoke(UTF8String a, UTF8String b) {
-      return a == null || b == null ? -1 : FourGrams.similarity(CodePoints.of(a), CodePoints.of(b));
-    }
-  }
-
-  /** As {@link Distance}. */
-  public static final class Containment extends TextFunction<Double> {
-    private static final long serialVersionUID = 1L;
-
-    Containment() {
-      super("four_gram_containment", DataTypes.DoubleType);
-    }
-
-    public static double invoke(UTF8String part, UTF8String whole) {
-      return part == null || whole == null
-          ? -1
-          : FourGrams.containment(CodePoints.of(part), CodePoints.of(whole));
+    public static InternalRow invoke(UTF8String part, UTF8String whole) {
+      if (part == null || whole == null) {
+        return new GenericInternalRow(2);
+      }
+      FourGrams shared = FourGrams.of(CodePoints.of(part), CodePoints.of(whole));
+      return new GenericInternalRow(new Object[] {shared.similarity(), shared.containment()});
     }
   }
 

@@ -3,33 +3,56 @@ package dev.flywheel.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.CharRange;
+import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 
 class FourGramsTest {
-  private static int[] text(String text) {
-    return text.codePoints().toArray();
+  private static FourGrams of(String part, String whole) {
+    return FourGrams.of(part.codePoints().toArray(), whole.codePoints().toArray());
   }
 
   @Test
   void similarityCountsRunsAsOftenAsTheyOccur() {
     // abcd bcde against abcd bcdx: 4 runs, one on either side that the other lacks.
-    assertThat(FourGrams.similarity(text("abcde"), text("abcdx"))).isCloseTo(0.5, within(1e-12));
+    assertThat(of("abcde", "abcdx").similarity()).isCloseTo(0.5, within(1e-12));
     // aaaa twice against aaaa four times.
-    assertThat(FourGrams.similarity(text("aaaaa"), text("aaaaaaa")))
-        .isCloseTo(4 / 6.0, within(1e-12));
+    assertThat(of("aaaaa", "aaaaaaa").similarity()).isCloseTo(4 / 6.0, within(1e-12));
   }
 
   @Test
   void containmentDoesNotFallWhenTheWholeGrows() {
-    assertThat(FourGrams.containment(text("hello world"), text("well, hello world, and more")))
-        .isEqualTo(1.0);
-    assertThat(FourGrams.containment(text("abcde"), text("abcdx"))).isEqualTo(0.5);
+    assertThat(of("hello world", "well, hello world, and more").containment()).isEqualTo(1.0);
+    assertThat(of("abcde", "abcdx").containment()).isEqualTo(0.5);
   }
 
   @Test
   void shortTextsHaveNoAnswer() {
-    assertThat(FourGrams.similarity(text("abc"), text("abcd"))).isEqualTo(-1);
-    assertThat(FourGrams.containment(text("abc"), text("abcd"))).isEqualTo(-1);
-    assertThat(FourGrams.containment(text("abcd"), text(""))).isZero();
+    assertThat(of("abc", "abcd").similarity()).isNull();
+    assertThat(of("abc", "abcd").containment()).isNull();
+    assertThat(of("abcd", "").similarity()).isNull();
+    assertThat(of("abcd", "").containment()).isZero();
+  }
+
+  @Property
+  void commonRunsAreThoseThatCanBeCrossedOut(
+      @ForAll @StringLength(max = 60) @CharRange(from = 'a', to = 'c') String part,
+      @ForAll @StringLength(max = 60) @CharRange(from = 'a', to = 'c') String whole) {
+    List<String> left = runs(whole);
+    long common = runs(part).stream().filter(left::remove).count();
+    assertThat(of(part, whole))
+        .isEqualTo(new FourGrams((int) common, runs(part).size(), runs(whole).size()));
+  }
+
+  private static List<String> runs(String text) {
+    return new ArrayList<>(
+        IntStream.rangeClosed(0, text.length() - 4)
+            .mapToObj(start -> text.substring(start, start + 4))
+            .toList());
   }
 }
