@@ -7,7 +7,7 @@ signals.parquet and labels.parquet. Each line of the input makes them anew and a
 seconds it took.
 
 Weaker than `label`: bytes in place of code points in the edit distance, copied text is looked for
-as it is only, no habits, no fitted model.
+as it is only, all code that ran is taken for the response's, no habits, no fitted model.
 """
 
 import sys
@@ -22,28 +22,33 @@ WITH landed AS (
 ),
 around AS (
   SELECT tenant_id, interaction_id, event_id, event_time, event_type,
-    event_time - max(event_time) OVER (
+    event_time - max(event_time) FILTER (event_type <> 'assessment_recorded') OVER (
       PARTITION BY tenant_id, user_id ORDER BY event_time
       RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL 1 MICROSECOND PRECEDING) AS gap,
     session_id,
     CASE WHEN event_type = 'response_shown' THEN list_distinct(list_filter(
       string_split_regex(
-        lower(coalesce(prompt, list_filter(messages, m -> m.role = 'user')[-1].content)),
-        '[^\\p{{L}}\\p{{N}}]+'), w -> w <> ''))[:200] END AS words,
+        lower(spaced(coalesce(prompt, list_filter(messages, m -> m.role = 'user')[-1].content))),
+        '[^\\p{{L}}\\p{{M}}\\p{{N}}]+'), w -> w <> ''))[:200] END AS words,
     user_id
   FROM landed
 ),
 once AS (
-  SELECT * FROM around WHERE event_type = 'response_shown'
+  SELECT *, event_time = min(event_time) OVER (PARTITION BY tenant_id, user_id, interaction_id)
+    AS is_request
+  FROM around WHERE event_type = 'response_shown'
   QUALIFY row_number() OVER (PARTITION BY tenant_id, interaction_id, event_time, event_id) = 1
 ),
 next AS (
-  SELECT tenant_id, interaction_id, event_id, event_time, gap, session_id, words,
-    lead(event_time) OVER following AS next_time,
-    lead(session_id) OVER following AS next_session,
-    lead(words) OVER following AS next_words
-  FROM once
-  WINDOW following AS (PARTITION BY tenant_id, user_id ORDER BY event_time, event_id)
+  SELECT *, request.time AS next_time, request.session AS next_session,
+    request.words AS next_words
+  FROM (
+    SELECT tenant_id, interaction_id, event_id, event_time, gap, session_id, words,
+      first_value(CASE WHEN is_request
+        THEN {{'time': event_time, 'session': session_id, 'words': words}} END IGNORE NULLS) OVER (
+        PARTITION BY tenant_id, user_id ORDER BY event_time, event_id
+        ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS request
+    FROM once)
 ),
 by_user AS (
   SELECT tenant_id, interaction_id, event_id, event_time,
@@ -164,12 +169,12 @@ SELECT r.tenant_id, r.interaction_id, r.shown_at, shown.user_id AS user_id,
   outcome(accepted IS NOT NULL, offers(shown.capabilities, 'accept')) AS accept_outcome, accepted,
   outcome(runs IS NOT NULL, offers(shown.capabilities, 'run') AND contains(shown.response, '```'))
     AS code_outcome,
-  CASE WHEN runs IS NULL THEN NULL
-    WHEN runs[1].succeeded AND coalesce(contains(shown.response, trim(runs[1].text)), true)
+  CASE WHEN coalesce(len(told), 0) = 0 THEN NULL
+    WHEN told[1].succeeded
+      AND coalesce(contains(collapsed(shown.response), collapsed(told[1].text)), true)
       THEN 'ran_as_is'
-    WHEN runs[1].succeeded THEN 'ran_after_edit'
-    WHEN list_bool_or(list_transform(runs, run -> coalesce(run.succeeded, false)))
-      THEN 'fixed_after_error'
+    WHEN told[1].succeeded THEN 'ran_after_edit'
+    WHEN list_bool_or(list_transform(told, run -> run.succeeded)) THEN 'fixed_after_error'
     ELSE 'error' END AS code_result,
   outcome(completed IS NOT NULL, offers(shown.capabilities, 'task')) AS task_outcome,
   completed AS task_completed,
@@ -183,7 +188,8 @@ SELECT r.tenant_id, r.interaction_id, r.shown_at, shown.user_id AS user_id,
   outcome(coalesce(thumbs, stars::VARCHAR, helpful::VARCHAR, nullif(reported, false)::VARCHAR)
     IS NOT NULL, offers(shown.capabilities, 'rate') OR asked) AS rating_outcome,
   thumbs, stars, helpful, reported, verdict AS human_verdict
-FROM (SELECT *, coalesce(shown.by_user.next_seconds <= 60, false) AS soon,
+FROM (SELECT *, list_filter(runs, run -> run.succeeded IS NOT NULL) AS told,
+    coalesce(shown.by_user.next_seconds <= 60, false) AS soon,
     coalesce(shown.by_user.next_similarity >= 0.5, false) AS alike,
     coalesce(shown.by_user.next_in_session AND shown.by_user.next_seconds <= 1800, false)
       AS followed
@@ -228,6 +234,9 @@ CREATE MACRO retained(kept, horizon) AS CASE WHEN kept IS NOT NULL THEN
 CREATE MACRO offers(capabilities, what) AS coalesce(list_contains(capabilities, what), false);
 CREATE MACRO outcome(observed, offered) AS CASE WHEN observed THEN 'observed'
   WHEN offered THEN 'not_observed' ELSE 'not_applicable' END;
+CREATE MACRO spaced(text) AS regexp_replace(text, '([\\p{Han}\\p{Hiragana}\\p{Katakana}'
+  || '\\p{Bopomofo}\\p{Thai}\\p{Lao}\\p{Khmer}\\p{Myanmar}\\p{Tibetan}])', ' \\1 ', 'g');
+CREATE MACRO collapsed(text) AS trim(regexp_replace(text, '\\s+', ' ', 'g'));
 CREATE MACRO vote(good, bad) AS CASE WHEN good THEN true WHEN bad THEN false END;
 """
 

@@ -104,7 +104,8 @@ public final class BehaviorSignals {
           .optional(
               CODE_RESULT,
               DataTypes.StringType,
-              "ran_as_is, ran_after_edit, fixed_after_error or error.")
+              "ran_as_is, ran_after_edit, fixed_after_error or error; null where no run of the"
+                  + " response's code has a logged outcome.")
           .required(TASK_OUTCOME, DataTypes.StringType, "Outcome of the task signal.")
           .optional(
               TASK_COMPLETED,
@@ -145,7 +146,9 @@ public final class BehaviorSignals {
           .optional(
               HUMAN_VERDICT,
               DataTypes.StringType,
-              "good or bad from a HUMAN assessment named quality, the last one; null without one.")
+              "good or bad from a HUMAN assessment named quality, the last one of the 24 hours"
+                  + " after the response was shown; by its label, else by its score from 0 to 1,"
+                  + " good from 0.5 on; null without one.")
           .optional(
               EDIT_APPROXIMATE,
               DataTypes.BooleanType,
@@ -159,8 +162,8 @@ public final class BehaviorSignals {
           .optional(
               CODE_STEPS,
               DataTypes.createArrayType(DataTypes.StringType),
-              "What was done with the code in order of time, the first 50: ran, failed, edited;"
-                  + " null unless it was run.")
+              "What was done with code in order of time, the first 50: ran, failed, tried (how it"
+                  + " ended is not logged), edited; null unless code was run.")
           .optional(
               EDIT_HABIT,
               DataTypes.DoubleType,

@@ -2,8 +2,8 @@ package dev.flywheel.label;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -157,10 +157,15 @@ record Calibration(String method, List<Double> points) {
   /** Pools neighbours until their shares of good rise. */
   private static Calibration isotonic(List<Judged> judged) {
     double total = judged.stream().mapToDouble(Judged::n).sum();
+    // Equal beliefs are one point of the curve.
+    var byBelief = new TreeMap<Double, Block>();
+    for (Judged one : judged) {
+      byBelief.merge(
+          one.belief(), new Block(one.n() * one.belief(), one.good(), one.n()), Block::and);
+    }
     var blocks = new ArrayList<Block>();
-    judged.stream()
-        .sorted(Comparator.comparingDouble(Judged::belief))
-        .map(one -> new Block(one.n() * one.belief(), one.good(), one.n()))
+    byBelief
+        .values()
         .forEach(
             block -> {
               Block last = block;

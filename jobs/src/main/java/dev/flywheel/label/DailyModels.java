@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
@@ -30,6 +31,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.expressions.WindowSpec;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import scala.jdk.javaapi.CollectionConverters;
@@ -60,10 +63,11 @@ record DailyModels(
 
   private static final int DAYS_BEFORE = QualityLabels.FIT_WINDOW_DAYS - 1;
 
-  /** More kinds of responses than this are more segments than can be told apart by ratings. */
-  private static final int MOST_CELLS = 200_000;
+  /** More kinds of responses a day are more segments than can be told apart by ratings. */
+  private static final int MOST_CELLS = 10_000;
 
   private static final String BEHAVIOR = "behavior";
+  private static final String RANK = "rank";
 
   /**
    * Fits the models of {@code dates} on the patterns that the lake has counted.
@@ -104,6 +108,9 @@ record DailyModels(
     }
     var cells = new TreeMap<LocalDate, List<WhoRates.Cell>>();
     Column vote = col(VotePatterns.VOTE_PATTERN).substr(rating + 1, 1);
+    WindowSpec ofDay =
+        Window.partitionBy(TableSpec.EVENT_DATE)
+            .orderBy(VotePatterns.USER_TYPE, VotePatterns.QUERY_CATEGORY, BEHAVIOR);
     List<Row> rows =
         patterns
             .where(
@@ -122,11 +129,9 @@ record DailyModels(
                 sum(when(vote.equalTo(String.valueOf(Sources.GOOD)), col(VotePatterns.N))
                         .otherwise(0L))
                     .as(LabelModels.RATED_GOOD))
-            .limit(MOST_CELLS + 1)
+            .withColumn(RANK, row_number().over(ofDay))
+            .where(col(RANK).leq(MOST_CELLS + 1))
             .collectAsList();
-    if (rows.size() > MOST_CELLS) {
-      return Map.of();
-    }
     for (Row row : rows) {
       add(
           cells,
@@ -142,7 +147,12 @@ record DailyModels(
     }
     var rates = new TreeMap<LocalDate, WhoRates>();
     for (LocalDate date : cells.subMap(dates.from(), dates.to()).keySet()) {
-      WhoRates.of(window(cells, date)).ifPresent(found -> rates.put(date, found));
+      boolean few =
+          cells.subMap(date.minusDays(DAYS_BEFORE), true, date, true).values().stream()
+              .allMatch(ofOneDay -> ofOneDay.size() <= MOST_CELLS);
+      if (few) {
+        WhoRates.of(window(cells, date)).ifPresent(found -> rates.put(date, found));
+      }
     }
     return rates;
   }

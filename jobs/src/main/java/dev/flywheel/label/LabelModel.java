@@ -374,7 +374,11 @@ record LabelModel(
         .forEach(evidence::add);
     if (!calibration.equals(Calibration.NONE)) {
       double belief = belief(pattern);
-      double shift = Calibration.logit(calibration.apply(belief)) - Calibration.logit(belief);
+      double before =
+          fit.isPresent()
+              ? evidence.stream().mapToDouble(Evidence::logOdds).sum()
+              : Calibration.logit(belief);
+      double shift = Calibration.logit(calibration.apply(belief)) - before;
       evidence.add(new Evidence("calibration", null, shift));
     }
     if (pattern.human() != null) {

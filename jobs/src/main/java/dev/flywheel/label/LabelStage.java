@@ -58,9 +58,9 @@ public final class LabelStage implements Stage {
     Sources sources = Sources.of(settings.label());
     long responses = observe(lake, run, settings.label(), sources);
     // The table that looks back furthest; the others take the dates they need.
-    var models =
-        DailyModels.fit(
-            lake, sources, run.affected(LabelSources.SPEC), run.affected(LabelModels.SPEC));
+    DateRange reported = run.affected(LabelSources.SPEC);
+    recount(lake, sources, reported.widen(LabelSources.DRIFT_DAYS, 0));
+    var models = DailyModels.fit(lake, sources, reported, run.affected(LabelModels.SPEC));
     long labels = label(lake, run, settings.label(), models);
     return String.format(
         Locale.ROOT,
@@ -101,6 +101,27 @@ public final class LabelStage implements Stage {
       }
       return interactions.get();
     }
+  }
+
+  /** Counts the votes of dates anew whose patterns are those of other sources than tonight's. */
+  private static void recount(Lakehouse lake, Sources sources, DateRange dates) {
+    List<LocalDate> others =
+        lake
+            .read(VotePatterns.SPEC, dates)
+            .where(col(VotePatterns.SOURCES).notEqual(sources.definition()))
+            .select(TableSpec.EVENT_DATE)
+            .distinct()
+            .collectAsList()
+            .stream()
+            .map(row -> row.<java.sql.Date>getAs(TableSpec.EVENT_DATE).toLocalDate())
+            .sorted()
+            .toList();
+    if (others.isEmpty()) {
+      return;
+    }
+    var stale = new DateRange(others.get(0), others.get(others.size() - 1).plusDays(1));
+    lake.replace(
+        VotePatterns.SPEC, stale, sources.patternCounts(lake.read(BehaviorSignals.SPEC, stale)));
   }
 
   /** Signals that stay as they are, of the days whose habits change and of the window before. */

@@ -32,6 +32,7 @@ import dev.flywheel.run.DateRange;
 import dev.flywheel.tables.Events;
 import dev.flywheel.tables.Interactions;
 import dev.flywheel.tables.TableSpec;
+import dev.flywheel.text.TextFunctions;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
@@ -89,6 +90,7 @@ final class Responses {
   private static final String BY_USER = "by_user";
   private static final String MICROS_OF_EVENT = "micros";
   private static final String WORDS = "words";
+  private static final String IS_REQUEST = "is_request";
   private static final String NEXT = "next";
 
   /** The columns of a response that come from the event that showed it. */
@@ -149,6 +151,7 @@ final class Responses {
                 col(Events.USER_ID),
                 col(Events.INTERACTION_ID),
                 col(Events.EVENT_ID),
+                col(Events.EVENT_TYPE),
                 col(Events.EVENT_TIME),
                 col(Events.EVENT_DATE),
                 col(Events.SESSION_ID),
@@ -164,23 +167,32 @@ final class Responses {
         Window.partitionBy(Events.USER_ID, Events.TENANT_ID)
             .orderBy(MICROS_OF_EVENT)
             .rangeBetween(Window.unboundedPreceding(), -1);
+    WindowSpec ofResponse =
+        Window.partitionBy(Events.USER_ID, Events.TENANT_ID, Events.INTERACTION_ID);
     // Backwards in time: a frame that only grows costs one pass, one that shrinks a pass a row.
     WindowSpec after =
-        Window.partitionBy(Events.USER_ID, Events.TENANT_ID, SHOWN)
+        Window.partitionBy(Events.USER_ID, Events.TENANT_ID)
             .orderBy(col(MICROS_OF_EVENT).desc())
             .rangeBetween(Window.unboundedPreceding(), -1);
+    // A response that is shown again, as when a page is loaded anew, is no request.
+    Column isRequest = col(MICROS_OF_EVENT).equalTo(min(MICROS_OF_EVENT).over(ofResponse));
     Column next =
         max(
-            struct(
-                negate(col(MICROS_OF_EVENT)).as(MICROS_OF_EVENT),
-                col(Events.EVENT_ID),
-                col(Events.SESSION_ID),
-                col(WORDS)));
-    Column gap = seconds(col(MICROS_OF_EVENT).minus(max(MICROS_OF_EVENT).over(before)));
+            when(
+                col(IS_REQUEST),
+                struct(
+                    negate(col(MICROS_OF_EVENT)).as(MICROS_OF_EVENT),
+                    col(Events.EVENT_ID),
+                    col(Events.SESSION_ID),
+                    col(WORDS))));
+    // What others think of a response is nothing its user does.
+    Column lastAct = max(when(isA("assessment_recorded").unary_$bang(), col(MICROS_OF_EVENT)));
+    Column gap = seconds(col(MICROS_OF_EVENT).minus(lastAct.over(before)));
     Column until = seconds(negate(col(NEXT).getField(MICROS_OF_EVENT)).minus(col(MICROS_OF_EVENT)));
     return narrow
         .withColumn(GAP_SECONDS, gap)
         .where(col(SHOWN))
+        .withColumn(IS_REQUEST, isRequest)
         .withColumn(NEXT, next.over(after))
         .select(
             col(Events.TENANT_ID),
@@ -326,8 +338,11 @@ final class Responses {
             .equalTo("HUMAN")
             .and(lower(col(Events.ASSESSMENT_NAME)).equalTo("quality")),
         when(label.isin("good", "bad"), label)
-            .when(col(Events.ASSESSMENT_SCORE).geq(0.5), lit("good"))
-            .when(col(Events.ASSESSMENT_SCORE).lt(0.5), lit("bad")));
+            // Of a score on another scale, as of one to five stars, nobody knows what is good.
+            .when(col(Events.ASSESSMENT_SCORE).between(0.5, 1), lit("good"))
+            .when(
+                col(Events.ASSESSMENT_SCORE).geq(0).and(col(Events.ASSESSMENT_SCORE).lt(0.5)),
+                lit("bad")));
   }
 
   /** What the user asked: the prompt, else the last user message; null where neither is logged. */
@@ -338,7 +353,10 @@ final class Responses {
 
   /** Hashes of the distinct words of a text. */
   private static Column words(Column text) {
-    Column words = filter(split(lower(text), "[^\\p{L}\\p{N}]+"), word -> word.notEqual(""));
+    Column words =
+        filter(
+            split(lower(TextFunctions.spaced(text)), "[^\\p{L}\\p{M}\\p{N}]+"),
+            word -> word.notEqual(""));
     return transform(array_distinct(slice(words, 1, MOST_WORDS)), word -> xxhash64(word));
   }
 

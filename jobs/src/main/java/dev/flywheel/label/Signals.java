@@ -3,6 +3,7 @@ package dev.flywheel.label;
 import static org.apache.spark.sql.functions.aggregate;
 import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.array_contains;
+import static org.apache.spark.sql.functions.array_join;
 import static org.apache.spark.sql.functions.array_sort;
 import static org.apache.spark.sql.functions.char_length;
 import static org.apache.spark.sql.functions.coalesce;
@@ -15,18 +16,19 @@ import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.regexp_extract_all;
 import static org.apache.spark.sql.functions.shiftright;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.slice;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.transform;
-import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.try_element_at;
 import static org.apache.spark.sql.functions.unix_micros;
 import static org.apache.spark.sql.functions.when;
 
 import dev.flywheel.settings.Settings;
 import dev.flywheel.tables.BehaviorSignals;
+import dev.flywheel.tables.Events;
 import dev.flywheel.tables.Interactions;
 import dev.flywheel.tables.TableSpec;
 import dev.flywheel.text.TextFunctions;
@@ -73,6 +75,10 @@ final class Signals {
   /** Steps of code that are kept; an editor that saves at every key has thousands. */
   private static final int MOST_STEPS = 50;
 
+  /** Text of which a third is changed at most is lightly edited (Ziegler et al. 2022). */
+  private static final double LIGHTLY = 0.67;
+
+  private static final String SUCCEEDED = Events.SUCCEEDED;
   private static final String STEP = "step";
   private static final String KEPT = "kept";
   private static final String SHARED = "shared";
@@ -260,17 +266,54 @@ final class Signals {
     return contains(response, lit("```"));
   }
 
-  /** What came of running the code, from the runs in order of time. */
+  /**
+   * What came of running the code, by the runs in order of time whose outcome is logged: from the
+   * first whose text, where that is logged, is the response's. Null without one.
+   */
   private static Column codeResult(Column response) {
-    Column runs = array_sort(col(Responses.RUNS));
-    Column succeeded = exists(runs, run -> coalesce(run.getField("succeeded"), lit(false)));
-    Column firstRun = get(runs, lit(0));
-    Column firstSucceeded = coalesce(firstRun.getField("succeeded"), lit(false));
-    Column asIs = coalesce(contains(response, trim(firstRun.getField(Responses.TEXT))), lit(true));
-    return when(firstSucceeded.and(asIs), RAN_AS_IS)
-        .when(firstSucceeded, RAN_AFTER_EDIT)
-        .when(succeeded, FIXED_AFTER_ERROR)
-        .otherwise(ERROR);
+    Column runs =
+        filter(array_sort(col(Responses.RUNS)), run -> run.getField(SUCCEEDED).isNotNull());
+    Column ofResponse =
+        filter(
+            runs,
+            run ->
+                isAsShown(response, run)
+                    .or(isMostly(run.getField(Responses.TEXT), response))
+                    .or(isMostly(code(response), run.getField(Responses.TEXT))));
+    Column first = get(ofResponse, lit(0));
+    Column fixed =
+        exists(
+            runs,
+            run ->
+                run.getField(SUCCEEDED)
+                    .and(run.getField(Responses.AT).geq(first.getField(Responses.AT))));
+    return when(first.getField(SUCCEEDED).and(isAsShown(response, first)), RAN_AS_IS)
+        .when(first.getField(SUCCEEDED), RAN_AFTER_EDIT)
+        .when(fixed, FIXED_AFTER_ERROR)
+        .when(first.isNotNull(), ERROR);
+  }
+
+  /**
+   * Whether the response holds what was run, white space aside; taken for granted if not logged.
+   */
+  private static Column isAsShown(Column response, Column run) {
+    Column text = run.getField(Responses.TEXT);
+    return text.isNull()
+        .or(response.isNull())
+        .or(TextFunctions.copiedSpan(response, text).isNotNull());
+  }
+
+  /** Whether a text is in another, a light edit apart; false where it is too short to tell. */
+  private static Column isMostly(Column part, Column whole) {
+    return coalesce(
+        TextFunctions.fourGrams(part, whole).getField(TextFunctions.CONTAINMENT).geq(LIGHTLY),
+        lit(false));
+  }
+
+  /** The fenced blocks of a response; all of it where it has none. */
+  private static Column code(Column response) {
+    Column blocks = regexp_extract_all(response, lit("(?s)```[^\n]*\n(.*?)```"), lit(1));
+    return when(size(blocks).gt(0), array_join(blocks, "\n")).otherwise(response);
   }
 
   /** Runs and edits in order of time, without their texts. */
@@ -282,7 +325,8 @@ final class Signals {
                 struct(
                     run.getField(Responses.AT).as(Responses.AT),
                     run.getField(Responses.ID).as(Responses.ID),
-                    when(coalesce(run.getField("succeeded"), lit(false)), "ran")
+                    when(run.getField(SUCCEEDED).isNull(), "tried")
+                        .when(run.getField(SUCCEEDED), "ran")
                         .otherwise("failed")
                         .as(STEP)));
     Column edited =

@@ -34,7 +34,6 @@ import org.apache.commons.math3.linear.CholeskyDecomposition;
  * @param naive share of good ratings, with its 95 % interval
  * @param lower lower end of the 95 % interval of {@code doublyRobust}, as upper
  * @param effective how many equally weighted ratings the weighted ones are worth (Kish)
- * @param clipped rated responses whose propensity was raised to {@link #LEAST_PROPENSITY}
  */
 record WhoRates(
     long n,
@@ -45,8 +44,7 @@ record WhoRates(
     double doublyRobust,
     double lower,
     double upper,
-    double effective,
-    long clipped) {
+    double effective) {
 
   static final double LEAST_PROPENSITY = 0.01;
 
@@ -94,12 +92,9 @@ record WhoRates(
     double squaredWeights = 0;
     double goodWeights = 0;
     double robust = 0;
-    long clipped = 0;
     for (int i = 0; i < propensities.length; i++) {
       Cell cell = cells.get(i);
-      double propensity = probability(design[i], e);
-      clipped += propensity < LEAST_PROPENSITY ? cell.rated() : 0;
-      propensities[i] = Math.max(LEAST_PROPENSITY, propensity);
+      propensities[i] = Math.max(LEAST_PROPENSITY, probability(design[i], e));
       outcomes[i] = probability(design[i], m);
       weights += cell.rated() / propensities[i];
       squaredWeights += cell.rated() / (propensities[i] * propensities[i]);
@@ -130,8 +125,7 @@ record WhoRates(
             Math.max(0, Math.min(1, robust)),
             Math.max(0, robust - error),
             Math.min(1, robust + error),
-            weights * weights / squaredWeights,
-            clipped));
+            weights * weights / squaredWeights));
   }
 
   /** Equal cells added up, rare values taken together, in an order of their own. */

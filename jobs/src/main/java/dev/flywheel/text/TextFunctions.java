@@ -2,6 +2,7 @@ package dev.flywheel.text;
 
 import static org.apache.spark.sql.functions.call_function;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.regexp_replace;
 import static org.apache.spark.sql.functions.when;
 
 import java.util.Map;
@@ -64,18 +65,19 @@ public final class TextFunctions implements FunctionCatalog {
               new CopiedSpan())
           .collect(Collectors.toUnmodifiableMap(TextFunction::name, function -> function));
 
-  private String name = CATALOG;
+  /** Matches a character that is a word of its own. */
+  private static final String WORD_OF_ONE =
+      Words.WITHOUT_SPACES.stream()
+          .map("\\p{Is%s}"::formatted)
+          .collect(Collectors.joining("", "([", "])"));
 
-  /** Levenshtein distance over code points; null where a text is. */
-  public static Column editDistance(Column a, Column b) {
-    return call("edit_distance", a, b);
-  }
+  private String name = CATALOG;
 
   /**
    * How much of {@code a} is left in {@code b}: a struct of {@link #RETAINED}, {@code 1 - d /
    * max(|a|, |b|)} from 0 to 1, and {@link #APPROXIMATE}; null where a text is. Distance and
-   * lengths are in code points, and in words where that would take more than {@code mostCells}
-   * cells: then it is approximate.
+   * lengths are in code points; where that would take more than {@code mostCells} cells it is
+   * approximate: in words, or if those are as many the similarity of their four-grams.
    */
   public static Column retained(Column a, Column b, long mostCells) {
     return when(
@@ -97,6 +99,11 @@ public final class TextFunctions implements FunctionCatalog {
    */
   public static Column copiedSpan(Column response, Column copied) {
     return call("copied_span", response, copied);
+  }
+
+  /** A text with a space around each character of a script that puts none between words. */
+  public static Column spaced(Column text) {
+    return when(text.rlike(WORD_OF_ONE), regexp_replace(text, WORD_OF_ONE, " $1 ")).otherwise(text);
   }
 
   private static Column call(String function, Column a, Column b) {
@@ -241,9 +248,11 @@ public final class TextFunctions implements FunctionCatalog {
       int[] left = CodePoints.of(a);
       int[] right = CodePoints.of(b);
       int distance = EditDistance.within(left, right, mostCells);
-      return distance == EditDistance.TOO_LONG
-          ? row(Words.retained(a.toString(), b.toString()), true)
-          : row(1 - (double) distance / Math.max(left.length, right.length), false);
+      if (distance != EditDistance.TOO_LONG) {
+        return row(1 - (double) distance / Math.max(left.length, right.length), false);
+      }
+      double inWords = Words.retained(a.toString(), b.toString(), mostCells);
+      return row(inWords >= 0 ? inWords : FourGrams.of(left, right).similarity(), true);
     }
 
     private static InternalRow row(double retained, boolean approximate) {

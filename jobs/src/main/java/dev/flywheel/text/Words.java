@@ -1,14 +1,30 @@
 package dev.flywheel.text;
 
+import java.lang.Character.UnicodeScript;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Texts as words: runs without white space; a character of a script that puts no space between
  * words is a word of its own.
  */
 final class Words {
+  /** Scripts that put no space between words. */
+  static final Set<UnicodeScript> WITHOUT_SPACES =
+      EnumSet.of(
+          UnicodeScript.HAN,
+          UnicodeScript.HIRAGANA,
+          UnicodeScript.KATAKANA,
+          UnicodeScript.BOPOMOFO,
+          UnicodeScript.THAI,
+          UnicodeScript.LAO,
+          UnicodeScript.KHMER,
+          UnicodeScript.MYANMAR,
+          UnicodeScript.TIBETAN);
+
   private static final int FIRST_WITHOUT_SPACES = 0x0E00;
 
   private final Map<String, Integer> numbers = new HashMap<>();
@@ -21,13 +37,21 @@ final class Words {
     return EditDistance.of(words.numbered(a), words.numbered(b));
   }
 
-  /** {@code 1 - d / max(|a|, |b|)} in words; 1 for two texts without a word. */
-  static double retained(String a, String b) {
+  /**
+   * {@code 1 - d / max(|a|, |b|)} in words; 1 for two texts without a word.
+   *
+   * @return -1 where that would take more than {@code mostCells} cells
+   */
+  static double retained(String a, String b, long mostCells) {
     var words = new Words();
     int[] left = words.numbered(a);
     int[] right = words.numbered(b);
     int longer = Math.max(left.length, right.length);
-    return longer == 0 ? 1 : 1 - (double) EditDistance.of(left, right) / longer;
+    if (longer == 0) {
+      return 1;
+    }
+    int distance = EditDistance.within(left, right, mostCells);
+    return distance == EditDistance.TOO_LONG ? -1 : 1 - (double) distance / longer;
   }
 
   /** A number for each word, the same for the same word. */
@@ -70,12 +94,7 @@ final class Words {
   }
 
   private static boolean isWord(int codePoint) {
-    if (codePoint < FIRST_WITHOUT_SPACES) {
-      return false;
-    }
-    return switch (Character.UnicodeScript.of(codePoint)) {
-      case HAN, HIRAGANA, KATAKANA, BOPOMOFO, THAI, LAO, KHMER, MYANMAR, TIBETAN -> true;
-      default -> false;
-    };
+    return codePoint >= FIRST_WITHOUT_SPACES
+        && WITHOUT_SPACES.contains(UnicodeScript.of(codePoint));
   }
 }

@@ -199,6 +199,24 @@ class LabelModelTest {
   }
 
   @Test
+  void equalBeliefsAreOnePointOfTheCurve() {
+    var folds = new ArrayList<List<Judged>>();
+    for (int fold = 0; fold < 5; fold++) {
+      // A step, which no logistic curve follows; of one belief there are two patterns.
+      folds.add(
+          List.of(
+              new Judged(0.2, 10, 100),
+              new Judged(0.5, 10, 100),
+              new Judged(0.6, 80, 100),
+              new Judged(0.6, 100, 100),
+              new Judged(0.9, 90, 100)));
+    }
+    Calibration curve = Calibration.fit(folds);
+    assertThat(curve.method()).isEqualTo(Calibration.ISOTONIC);
+    assertThat(curve.apply(0.6)).isCloseTo(0.9, within(1e-9));
+  }
+
+  @Test
   void calibrationNeverTurnsBeliefsAround() {
     for (int each : new int[] {1, 20}) {
       List<List<Judged>> folds = List.of(new ArrayList<>(), new ArrayList<>());

@@ -88,11 +88,50 @@ class LabelStageTest {
         after(30, "response_edited", "runs", Events.FINAL_TEXT, "```\nx = 2\n```"),
         after(50, "code_executed", "runs", Events.SUCCEEDED, true, Events.EXECUTED_TEXT, "x = 2"),
         //
+        shown("does not say", Events.RESPONSE, "```\nx = 1\n```"),
+        after(5, "code_executed", "does not say", Events.EXECUTED_TEXT, "x = 1"),
+        shown("indents code", Events.RESPONSE, "```\nfor x in y:\n  print(x)\n```"),
+        after(
+            5,
+            "code_executed",
+            "indents code",
+            Events.SUCCEEDED,
+            true,
+            Events.EXECUTED_TEXT,
+            "\tfor x in y:\r\n\t\tprint(x)\r\n"),
+        shown("edits code", Events.RESPONSE, "Try:\n```\nfor x in y:\n  print(x)\n```"),
+        after(
+            5,
+            "code_executed",
+            "edits code",
+            Events.SUCCEEDED,
+            true,
+            Events.EXECUTED_TEXT,
+            words(9, 50) + "for x in y:\n  print(x, x)\n"),
+        shown("runs other code", Events.RESPONSE, "```\nfor x in y:\n  print(x)\n```"),
+        after(
+            5,
+            "code_executed",
+            "runs other code",
+            Events.SUCCEEDED,
+            true,
+            Events.EXECUTED_TEXT,
+            "SELECT count(*) FROM t"),
+        //
         shown("no code", Events.RESPONSE, "no code", Events.CAPABILITIES, List.of("run")),
         //
         shown("rephrases", Events.PROMPT, "convert ten dollars to euros"),
         after(40, "response_shown", "rephrases", Events.PROMPT, "convert ten dollars to euros now")
             .with(Events.INTERACTION_ID, "rephrases again"),
+        //
+        shown("loads anew", Events.PROMPT, "convert ten dollars to euros"),
+        after(20, "response_shown", "loads anew", Events.PROMPT, "convert ten dollars to euros"),
+        after(200, "response_shown", "loads anew", Events.PROMPT, "and the weather")
+            .with(Events.INTERACTION_ID, "loads anew, then asks"),
+        //
+        shown("writes without spaces", Events.PROMPT, "把十美元换成欧元"),
+        after(40, "response_shown", "writes without spaces", Events.PROMPT, "请把十美元换成欧元")
+            .with(Events.INTERACTION_ID, "writes without spaces again"),
         //
         shown("follows up", Events.PROMPT, "convert ten dollars to euros"),
         after(180, "response_shown", "follows up", Events.PROMPT, "and the weather")
@@ -181,10 +220,14 @@ class LabelStageTest {
     return lake;
   }
 
+  /** Of an interaction that was shown again, the first row. */
   private static Map<String, Row> byInteraction(Lakehouse lake, TableSpec table) {
-    return lake.read(table).collectAsList().stream()
+    return lake.read(table).orderBy(Interactions.SHOWN_AT).collectAsList().stream()
         .collect(
-            Collectors.toMap(row -> row.<String>getAs(Interactions.INTERACTION_ID), row -> row));
+            Collectors.toMap(
+                row -> row.<String>getAs(Interactions.INTERACTION_ID),
+                row -> row,
+                (first, again) -> first));
   }
 
   private static Object signal(String of, String column) {
@@ -288,7 +331,8 @@ class LabelStageTest {
         day,
         List.of(
             shown("i", Events.RESPONSE, "abc"),
-            after(300, "response_shown", "i", Events.PROMPT, "x")));
+            after(300, "response_shown", "i", Events.PROMPT, "x")
+                .with(Events.INTERACTION_ID, "j")));
     var own = new HashMap<String, Object>();
     own.put("label.sources.waits", Map.of("good", "next_prompt_seconds > 120"));
     own.put("label.sources.session", null);
@@ -299,6 +343,47 @@ class LabelStageTest {
         .containsEntry("waits", "good")
         .doesNotContainKey("session");
     assertThat(first.<Double>getAs(QualityLabels.P_GOOD)).isEqualTo(0.75);
+  }
+
+  @Test
+  void aRunOfTheResponsesCodeCountsHoweverItIsIndented() {
+    assertThat((String) signal("indents code", BehaviorSignals.CODE_RESULT)).isEqualTo("ran_as_is");
+    assertThat((String) signal("edits code", BehaviorSignals.CODE_RESULT))
+        .isEqualTo("ran_after_edit");
+  }
+
+  @Test
+  void aRunOfOtherCodeOrOfUnknownOutcomeSaysNothing() {
+    assertThat((String) signal("runs other code", BehaviorSignals.CODE_RESULT)).isNull();
+    assertThat((String) signal("does not say", BehaviorSignals.CODE_RESULT)).isNull();
+    assertThat(
+            signals
+                .get("does not say")
+                .<String>getList(
+                    signals.get("does not say").fieldIndex(BehaviorSignals.CODE_STEPS)))
+        .containsExactly("tried");
+    assertThat(
+            labels
+                .get("does not say")
+                .<Object, Object>getJavaMap(
+                    labels.get("does not say").fieldIndex(QualityLabels.VOTES)))
+        .containsEntry("code", "abstain");
+  }
+
+  @Test
+  void daysCountedByOtherSourcesKeepTheirLabels() {
+    DateRange both = new DateRange(DAY, DAY.plusDays(11));
+    LandedEvent later =
+        LandedEvent.of("response_shown", "later", "2026-01-15T10:00:00Z")
+            .with(Events.USER_ID, "later")
+            .with(TableSpec.LANDING_DATE, DAY.plusDays(10));
+    Lakehouse lake = label(folder, both, List.of(shown("first"), later));
+    var changed = TestSpark.settings(Map.of("label.sources.task.good", "false"));
+    // The votes of the second day are not counted anew, its model is fitted anew.
+    new LabelStage().run(lake, TestSpark.run(DateRange.of(DAY)), changed);
+    assertThat(byInteraction(lake, QualityLabels.SPEC)).containsOnlyKeys("first", "later");
+    assertThat(lake.read(LabelModels.SPEC).select(LabelModels.SOURCES).distinct().count())
+        .isEqualTo(1);
   }
 
   @Test
@@ -318,6 +403,20 @@ class LabelStageTest {
     assertThat((Boolean) signal("rephrases", BehaviorSignals.STARTS_SESSION)).isTrue();
     assertThat((Boolean) signal("rephrases again", BehaviorSignals.STARTS_SESSION)).isFalse();
     assertThat(labels.get("rephrases").<String>getAs(QualityLabels.LABEL)).isEqualTo("bad");
+  }
+
+  @Test
+  void theSameResponseShownAgainIsNoNewRequest() {
+    assertThat((String) signal("loads anew", BehaviorSignals.SESSION_RESULT)).isEqualTo("engaged");
+    assertThat((Double) signal("loads anew", BehaviorSignals.NEXT_PROMPT_SECONDS)).isEqualTo(200.0);
+  }
+
+  @Test
+  void eachCharacterIsAWordWhereNoSpaceStandsBetweenWords() {
+    assertThat((String) signal("writes without spaces", BehaviorSignals.SESSION_RESULT))
+        .isEqualTo("rephrased");
+    assertThat((Double) signal("writes without spaces", BehaviorSignals.REPHRASE_SIMILARITY))
+        .isEqualTo(7 / 8.0);
   }
 
   @Test
@@ -404,7 +503,8 @@ class LabelStageTest {
   @Test
   void twiceEqualsOnceForAnyPartitioning() {
     Map<String, List<String>> once = TestLakes.lawfulRows(shared);
-    assertThat(once.get("quality_labels")).hasSize(labels.size());
+    // One response was shown twice.
+    assertThat(once.get("quality_labels")).hasSize(labels.size() + 1);
     var conf = TestSpark.session().conf();
     String before = conf.get("spark.sql.shuffle.partitions");
     try {

@@ -211,7 +211,21 @@ class EditDistanceTest {
   void wordsOfScriptsWithoutSpacesAreTheirCharacters() {
     assertThat(Words.distance("日本語 text", "日木語\u3000text")).isEqualTo(1);
     assertThat(Words.distance(" \n", "")).isZero();
-    assertThat(Words.retained("", " ")).isEqualTo(1);
+    assertThat(Words.retained("", " ", 0)).isEqualTo(1);
+  }
+
+  @Test
+  void textsOfTooManyWordsAreComparedByFourGrams() {
+    // Each character is a word, 30 by 30.
+    Row row =
+        TestSpark.session()
+            .sql(
+                "SELECT flywheel.retained(repeat('日本語', 10), repeat('日本人', 10), 99) r,"
+                    + " flywheel.four_grams(repeat('日本語', 10), repeat('日本人', 10)) g")
+            .head();
+    assertThat(row.<Row>getAs("r").<Double>getAs("retained"))
+        .isEqualTo(row.<Row>getAs("g").<Double>getAs("similarity"));
+    assertThat(row.<Row>getAs("r").<Boolean>getAs("approximate")).isTrue();
   }
 
   @Test
