@@ -209,7 +209,7 @@ class LabelModelTest {
               new Judged(0.5, 10, 100),
               new Judged(0.6, 80, 100),
               new Judged(0.6, 100, 100),
-              new Judged(0.9, 90, 100)));
+              new Judged(0.9, 95, 100)));
     }
     Calibration curve = Calibration.fit(folds);
     assertThat(curve.method()).isEqualTo(Calibration.ISOTONIC);
