@@ -178,7 +178,9 @@ final class EvidenceReader {
             "left_semi");
   }
 
-  /** Issues of the report dates: those open, and those resolved not before the days of the page. */
+  /**
+   * Issues of the report dates: those open, and those resolved and seen in the days of the page.
+   */
   private Dataset<Row> issueRows() {
     var shown =
         Window.partitionBy(FailureIssues.ISSUE_ID)

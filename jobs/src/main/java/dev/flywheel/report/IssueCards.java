@@ -9,6 +9,7 @@ import dev.flywheel.settings.Settings;
 import dev.flywheel.tables.FailureReports;
 import dev.flywheel.tables.Interactions;
 import java.time.LocalDate;
+import java.util.HashSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -202,6 +203,7 @@ final class IssueCards {
     return evidence.issues().stream()
         .filter(Issue::isResolved)
         .sorted(Comparator.comparing(Issue::lastSeen).reversed().thenComparing(Issue::id))
+  /** The open issue at the end of the chain, or that there is none to name. */
         .limit(settings.report().maxIssues())
         .map(
             issue ->
@@ -209,7 +211,8 @@ final class IssueCards {
                     title(issue),
                     "%s to %s"
                         .formatted(Figures.day(issue.firstSeen()), Figures.day(issue.lastSeen())),
-                    mergedInto(issue, byId)))
+                    mergedInto(issue, byId),
+                    evidence.inWindow(issue.lastSeen())))
         .toList();
   }
 
@@ -217,8 +220,13 @@ final class IssueCards {
     if (issue.mergedInto() == null) {
       return "";
     }
-    Issue into = byId.get(issue.mergedInto());
-    return into == null ? "another issue" : title(into);
+    Issue into = issue;
+    // One that came back may have taken over what once took it over.
+    var passed = new HashSet<String>();
+    while (into != null && into.isResolved() && passed.add(into.id())) {
+      into = byId.get(into.mergedInto());
+    }
+    return into == null || into.isResolved() ? "another issue" : title(into);
   }
 
   private static String anchor(Issue issue) {
