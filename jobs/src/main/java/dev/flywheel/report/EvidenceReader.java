@@ -313,6 +313,7 @@ final class EvidenceReader {
   }
 
   private static Source source(Row row) {
+    Long judged = row.getAs(LabelSources.N_JUDGED);
     return new Source(
         date(row, TableSpec.EVENT_DATE),
         row.getAs(LabelSources.SOURCE),
@@ -320,6 +321,7 @@ final class EvidenceReader {
         row.<Double>getAs(LabelSources.COVERAGE),
         row.<Double>getAs(LabelSources.OVERLAPS),
         row.<Double>getAs(LabelSources.CONFLICTS),
+        judged == null ? 0 : judged,
         row.getAs(LabelSources.EMPIRICAL_ACCURACY),
         row.getAs(LabelSources.LEARNED_ACCURACY));
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.flywheel.report.Evidence.Issue;
 import dev.flywheel.report.Evidence.Quality;
+import dev.flywheel.report.Evidence.Source;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.testing.TestSpark;
 import java.time.LocalDate;
@@ -115,6 +116,28 @@ class PageMakerTest {
             "another issue",
             "another issue",
             "another issue");
+  }
+
+  @Test
+  void agreementWithPeopleCountsEveryJudgementOnce() {
+    var evidence =
+        new Evidence(
+            DAY,
+            List.of(day(1, 700, 200), day(0, 700, 200)),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(
+                new Source(DAY.minusDays(2), "text", 1000, 0.5, 0.4, 0.1, 0, null, null),
+                new Source(DAY.minusDays(1), "text", 1000, 0.5, 0.4, 0.1, 90, 1.0, null),
+                new Source(DAY, "text", 9000, 0.5, 0.4, 0.1, 10, 0.0, null)),
+            Optional.empty(),
+            List.of(),
+            List.of());
+
+    assertThat(page(evidence).sources())
+        .extracting(Page.SourceLine::empirical)
+        .containsExactly("90.0%");
   }
 
   @Test
