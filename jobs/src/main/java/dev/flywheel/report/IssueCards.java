@@ -7,10 +7,9 @@ import dev.flywheel.report.Report.RankedIssue;
 import dev.flywheel.report.StandOuts.StandOut;
 import dev.flywheel.settings.Settings;
 import dev.flywheel.tables.FailureReports;
-import dev.flywheel.tables.Interactions;
 import java.time.LocalDate;
-import java.util.HashSet;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,11 +66,9 @@ final class IssueCards {
 
   private Page.IssueCard card(RankedIssue ranked, double most) {
     Issue issue = ranked.issue();
-    List<Trend> trends =
-        evidence.trends().stream().filter(trend -> trend.issueId().equals(issue.id())).toList();
     Map<LocalDate, Long> failures =
-        trends.stream()
-            .filter(Trend::isOfAll)
+        evidence.trends().stream()
+            .filter(trend -> trend.isOfAll() && trend.issueId().equals(issue.id()))
             .collect(Collectors.toMap(Trend::date, Trend::failures));
     return new Page.IssueCard(
         ranked.rank(),
@@ -89,7 +86,7 @@ final class IssueCards {
         columns(failures),
         trendSays(failures),
         evidence.days().stream().map(day -> issueDayLine(day, failures)).toList(),
-        since(issue, trends),
+        since(issue),
         ranked.where().stream().limit(MAX_WHERE).map(IssueCards::where).toList(),
         isNamed(issue) ? examples(issue) : List.of());
   }
@@ -151,18 +148,9 @@ final class IssueCards {
         Figures.percent(rate(day, failures)));
   }
 
-  private static String since(Issue issue, List<Trend> trends) {
-    String release =
-        trends.stream()
-            .filter(trend -> trend.date().equals(issue.firstSeen()))
-            .filter(trend -> trend.dimension().equals(Interactions.RELEASE))
-            .max(
-                Comparator.comparingLong(Trend::failures)
-                    .thenComparing(Trend::segment, Comparator.reverseOrder()))
-            .map(trend -> ", mostly in release " + ShownText.name(trend.segment()))
-            .orElse("");
-    return "First seen %s%s; last seen %s."
-        .formatted(Figures.longDay(issue.firstSeen()), release, Figures.longDay(issue.lastSeen()));
+  private static String since(Issue issue) {
+    return "First seen %s; last seen %s."
+        .formatted(Figures.longDay(issue.firstSeen()), Figures.longDay(issue.lastSeen()));
   }
 
   private static Page.Where where(StandOut place) {
@@ -203,7 +191,6 @@ final class IssueCards {
     return evidence.issues().stream()
         .filter(Issue::isResolved)
         .sorted(Comparator.comparing(Issue::lastSeen).reversed().thenComparing(Issue::id))
-  /** The open issue at the end of the chain, or that there is none to name. */
         .limit(settings.report().maxIssues())
         .map(
             issue ->
@@ -216,6 +203,7 @@ final class IssueCards {
         .toList();
   }
 
+  /** The open issue at the end of the chain, or that there is none to name. */
   private String mergedInto(Issue issue, Map<String, Issue> byId) {
     if (issue.mergedInto() == null) {
       return "";

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.flywheel.report.Evidence.Issue;
 import dev.flywheel.report.Evidence.Quality;
 import dev.flywheel.report.Evidence.Source;
+import dev.flywheel.report.Evidence.Trend;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.testing.TestSpark;
 import java.time.LocalDate;
@@ -138,6 +139,28 @@ class PageMakerTest {
     assertThat(page(evidence).sources())
         .extracting(Page.SourceLine::empirical)
         .containsExactly("90.0%");
+  }
+
+  @Test
+  void anIssueSaysNothingOfAReleaseThatDoesNotStandOut() {
+    var evidence =
+        new Evidence(
+            DAY,
+            List.of(day(0, 700, 200)),
+            List.of(new Issue("a", "a title", "new", DAY, DAY, null, 50, 20, 20)),
+            List.of(
+                new Trend(DAY, "a", "all", "all", 50, 20),
+                new Trend(DAY, "a", "release", "r1", 20, 9),
+                new Trend(DAY, "a", "release", "r2", 21, 9)),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            List.of(),
+            List.of());
+
+    assertThat(page(evidence).issues())
+        .extracting(Page.IssueCard::since)
+        .containsExactly("First seen 12 January 2026; last seen 12 January 2026.");
   }
 
   @Test
