@@ -46,8 +46,9 @@ public final class EvalDraws {
           .required(
               DEDUP_GROUP_ID,
               DataTypes.StringType,
-              "Hash of the normalised prompt: equal texts share it and never part over splits; a"
-                  + " response without a prompt is a group of its own.")
+              "Hash of the normalised prompt, or of the messages where there is none: equal texts"
+                  + " share it and never part over splits; a response without either is a group of"
+                  + " its own.")
           .required(SPLIT, DataTypes.StringType, "eval or holdout, by dedup_group_id.")
           .key(DATASET_NAME, TENANT_ID, INTERACTION_ID, SHOWN_AT)
           .statistics(INTERACTION_ID)

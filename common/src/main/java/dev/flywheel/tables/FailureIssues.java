@@ -34,7 +34,10 @@ public final class FailureIssues {
           .required(FIRST_SEEN, DataTypes.DateType, "First event date with a failure of the issue.")
           .required(LAST_SEEN, DataTypes.DateType, "Last event date with a failure of the issue.")
           .optional(
-              MERGED_INTO, DataTypes.StringType, "Issue that took this one over; null otherwise.")
+              MERGED_INTO,
+              DataTypes.StringType,
+              "Issue that took most of its failures on the date that it was resolved; null where"
+                  + " none did.")
           .required(FAILURES, DataTypes.LongType, "Failures in the trailing window.")
           .required(DISTINCT_USERS, DataTypes.LongType, "Users among them.")
           .required(

@@ -50,9 +50,10 @@ public final class FailureReports {
               TOP_SEGMENT,
               DataTypes.StringType,
               "Segment with the highest lift of those that stand out, as dimension=value; null"
-                  + " where none does. A segment stands out when the issue is more frequent in it"
-                  + " than elsewhere by Fisher's exact test, at a false discovery rate of 5 % over"
-                  + " all segments and issues of the report (Benjamini and Hochberg).")
+                  + " where none does, and for an issue of few users. A segment stands out when the"
+                  + " issue is more frequent in it than elsewhere by Fisher's exact test, at a"
+                  + " false discovery rate of 5 % over all segments and issues of the report"
+                  + " (Benjamini and Hochberg).")
           .optional(
               TOP_LIFT,
               DataTypes.DoubleType,

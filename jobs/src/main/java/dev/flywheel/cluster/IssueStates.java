@@ -31,7 +31,8 @@ final class IssueStates {
    * @param clusterId its cluster; {@link #NONE} once resolved
    * @param firstSeen first event date with a failure of it
    * @param lastSeen last event date with a failure of it
-   * @param mergedInto issue that took most of its failures; null where none did
+   * @param mergedInto issue that took most of its failures when it was resolved; null where none
+   *     did
    */
   record State(
       String issueId,
@@ -98,7 +99,6 @@ final class IssueStates {
         (issue, day) -> {
           if (!clusters.containsKey(issue)) {
             State last = latest.get(issue);
-            String by = absorbedBy.apply(day, issue);
             told.add(
                 new State(
                     issue,
@@ -107,7 +107,8 @@ final class IssueStates {
                     RESOLVED,
                     last.firstSeen(),
                     last.lastSeen(),
-                    by == null ? last.mergedInto() : by));
+                    // Asked once: later windows have ever fewer of its failures.
+                    last.active() ? absorbedBy.apply(day, issue) : last.mergedInto()));
           }
         });
     byDate.put(date, told);

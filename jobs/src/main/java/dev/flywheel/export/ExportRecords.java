@@ -4,9 +4,11 @@ import static dev.flywheel.tables.TableSpec.EVENT_DATE;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.try_element_at;
+import static org.apache.spark.sql.functions.when;
 
 import dev.flywheel.tables.EvalDatasetRecords;
 import dev.flywheel.text.Redaction;
@@ -69,12 +71,15 @@ final class ExportRecords {
         expectations.getField(LABEL).as(LABEL),
         expectations.getField(P_GOOD).as(P_GOOD),
         clean.apply(prompt).as(PROMPT),
-        transform(
-                messages,
-                turn ->
-                    struct(
-                        turn.getField(ROLE).as(ROLE),
-                        clean.apply(turn.getField(CONTENT)).as(CONTENT)))
+        // A conversation without a turn is none.
+        when(
+                size(messages).gt(0),
+                transform(
+                    messages,
+                    turn ->
+                        struct(
+                            turn.getField(ROLE).as(ROLE),
+                            clean.apply(turn.getField(CONTENT)).as(CONTENT))))
             .as(MESSAGES),
         clean.apply(expectations.getField(EXPECTED_RESPONSE)).as(EXPECTED_RESPONSE));
   }

@@ -177,19 +177,25 @@ public final class Lakehouse {
   }
 
   /**
-   * As {@link #replace}, but only if no other call of this method wrote the table since it had
-   * version {@code seen}, on whichever dates: for tables of which one part must agree with another.
+   * As {@link #replace}, but only if no other call of this method wrote the table since {@code
+   * seen}, on whichever dates: for tables of which one part must agree with another.
    *
-   * @param seen version of the table, taken before what {@code rows} depend on was read; -1 when
-   *     the lake did not have it
+   * @param seen {@link #guard} of the table, taken before what {@code rows} depend on was read
    * @return false when another write came first, and nothing was written
    */
   public boolean replaceIfUnchanged(
       TableSpec table, DateRange dates, Dataset<Row> rows, long seen) {
     createIfMissing(table);
-    // A write that came first has taken a larger number: its own seen version, plus one, is the
-    // version it made or an older one.
+    // A write that came first has taken this number, which no other commit can.
     return writeOnce(table, rows, replacing(table, dates), GUARD, seen + 1);
+  }
+
+  /**
+   * Number of the last {@link #replaceIfUnchanged} of a table; 0 before the first. Other commits,
+   * such as those that merge files, leave it as it is.
+   */
+  public long guard(TableSpec table) {
+    return lastNumber(table, GUARD).orElse(0);
   }
 
   /**
@@ -204,7 +210,7 @@ public final class Lakehouse {
     return writeOnce(table, rows, writer -> writer.mode("append"), sequence, number);
   }
 
-  /** The last number that {@link #appendOnce} wrote in a sequence; empty when there is none. */
+  /** The last number that was written in a sequence; empty when there is none. */
   public OptionalLong lastNumber(TableSpec table, String sequence) {
     if (!exists(table)) {
       return OptionalLong.empty();

@@ -147,7 +147,11 @@ record Evidence(
     }
   }
 
-  /** A row of {@code label_sources}; accuracies are null where not known. */
+  /**
+   * A row of {@code label_sources}; accuracies are null where not known.
+   *
+   * @param judged responses that {@code empirical} is a share of
+   */
   record Source(
       LocalDate date,
       String name,
@@ -155,6 +159,7 @@ record Evidence(
       double coverage,
       double overlaps,
       double conflicts,
+      long judged,
       Double empirical,
       Double learned)
       implements Comparable<Source> {

@@ -178,7 +178,9 @@ final class EvidenceReader {
             "left_semi");
   }
 
-  /** Issues of the report dates: those open, and those resolved not before the days of the page. */
+  /**
+   * Issues of the report dates: those open, and those resolved and seen in the days of the page.
+   */
   private Dataset<Row> issueRows() {
     var shown =
         Window.partitionBy(FailureIssues.ISSUE_ID)
@@ -311,6 +313,7 @@ final class EvidenceReader {
   }
 
   private static Source source(Row row) {
+    Long judged = row.getAs(LabelSources.N_JUDGED);
     return new Source(
         date(row, TableSpec.EVENT_DATE),
         row.getAs(LabelSources.SOURCE),
@@ -318,6 +321,7 @@ final class EvidenceReader {
         row.<Double>getAs(LabelSources.COVERAGE),
         row.<Double>getAs(LabelSources.OVERLAPS),
         row.<Double>getAs(LabelSources.CONFLICTS),
+        judged == null ? 0 : judged,
         row.getAs(LabelSources.EMPIRICAL_ACCURACY),
         row.getAs(LabelSources.LEARNED_ACCURACY));
   }

@@ -7,9 +7,9 @@ import dev.flywheel.report.Report.RankedIssue;
 import dev.flywheel.report.StandOuts.StandOut;
 import dev.flywheel.settings.Settings;
 import dev.flywheel.tables.FailureReports;
-import dev.flywheel.tables.Interactions;
 import java.time.LocalDate;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,11 +66,9 @@ final class IssueCards {
 
   private Page.IssueCard card(RankedIssue ranked, double most) {
     Issue issue = ranked.issue();
-    List<Trend> trends =
-        evidence.trends().stream().filter(trend -> trend.issueId().equals(issue.id())).toList();
     Map<LocalDate, Long> failures =
-        trends.stream()
-            .filter(Trend::isOfAll)
+        evidence.trends().stream()
+            .filter(trend -> trend.isOfAll() && trend.issueId().equals(issue.id()))
             .collect(Collectors.toMap(Trend::date, Trend::failures));
     return new Page.IssueCard(
         ranked.rank(),
@@ -88,7 +86,7 @@ final class IssueCards {
         columns(failures),
         trendSays(failures),
         evidence.days().stream().map(day -> issueDayLine(day, failures)).toList(),
-        since(issue, trends),
+        since(issue),
         ranked.where().stream().limit(MAX_WHERE).map(IssueCards::where).toList(),
         isNamed(issue) ? examples(issue) : List.of());
   }
@@ -150,18 +148,9 @@ final class IssueCards {
         Figures.percent(rate(day, failures)));
   }
 
-  private static String since(Issue issue, List<Trend> trends) {
-    String release =
-        trends.stream()
-            .filter(trend -> trend.date().equals(issue.firstSeen()))
-            .filter(trend -> trend.dimension().equals(Interactions.RELEASE))
-            .max(
-                Comparator.comparingLong(Trend::failures)
-                    .thenComparing(Trend::segment, Comparator.reverseOrder()))
-            .map(trend -> ", mostly in release " + ShownText.name(trend.segment()))
-            .orElse("");
-    return "First seen %s%s; last seen %s."
-        .formatted(Figures.longDay(issue.firstSeen()), release, Figures.longDay(issue.lastSeen()));
+  private static String since(Issue issue) {
+    return "First seen %s; last seen %s."
+        .formatted(Figures.longDay(issue.firstSeen()), Figures.longDay(issue.lastSeen()));
   }
 
   private static Page.Where where(StandOut place) {
@@ -209,16 +198,23 @@ final class IssueCards {
                     title(issue),
                     "%s to %s"
                         .formatted(Figures.day(issue.firstSeen()), Figures.day(issue.lastSeen())),
-                    mergedInto(issue, byId)))
+                    mergedInto(issue, byId),
+                    evidence.inWindow(issue.lastSeen())))
         .toList();
   }
 
+  /** The open issue at the end of the chain, or that there is none to name. */
   private String mergedInto(Issue issue, Map<String, Issue> byId) {
     if (issue.mergedInto() == null) {
       return "";
     }
-    Issue into = byId.get(issue.mergedInto());
-    return into == null ? "another issue" : title(into);
+    Issue into = issue;
+    // One that came back may have taken over what once took it over.
+    var passed = new HashSet<String>();
+    while (into != null && into.isResolved() && passed.add(into.id())) {
+      into = byId.get(into.mergedInto());
+    }
+    return into == null || into.isResolved() ? "another issue" : title(into);
   }
 
   private static String anchor(Issue issue) {

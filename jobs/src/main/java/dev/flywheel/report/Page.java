@@ -111,8 +111,13 @@ public record Page(
   /** A failure as an example; prompt and response are empty where not logged. */
   public record Example(String day, String model, String signals, String prompt, String response) {}
 
-  /** An issue that is over. */
-  public record ResolvedLine(String title, String seen, String mergedInto) {}
+  /**
+   * An issue that no group of failures continues.
+   *
+   * @param mergedInto empty where no issue took it over
+   * @param inWindow whether failures of it lie in the window
+   */
+  public record ResolvedLine(String title, String seen, String mergedInto, boolean inWindow) {}
 
   /** Quality by the segments of one dimension. */
   public record DimensionTable(String name, List<SegmentLine> segments) {}

@@ -335,7 +335,7 @@ final class PageMaker {
         .values()
         .stream()
         .sorted(
-            Comparator.comparingDouble((List<Source> days) -> -mean(days, Source::coverage))
+            Comparator.comparingDouble((List<Source> days) -> -coverage(days))
                 .thenComparing(days -> days.get(0).name()))
         .map(PageMaker::sourceLine)
         .toList();
@@ -343,23 +343,31 @@ final class PageMaker {
 
   private static Page.SourceLine sourceLine(List<Source> days) {
     Double learned = last(days).learned();
-    List<Source> judged = days.stream().filter(day -> day.empirical() != null).toList();
+    List<Source> judged =
+        days.stream().filter(day -> day.empirical() != null && day.judged() > 0).toList();
     return new Page.SourceLine(
         ShownText.name(days.get(0).name()),
-        Figures.percent(mean(days, Source::coverage)),
-        (int) Math.round(100 * mean(days, Source::coverage)),
-        Figures.percent(mean(days, Source::overlaps)),
-        Figures.percent(mean(days, Source::conflicts)),
+        Figures.percent(coverage(days)),
+        (int) Math.round(100 * coverage(days)),
+        Figures.percent(mean(days, Source::overlaps, Source::responses)),
+        Figures.percent(mean(days, Source::conflicts, Source::responses)),
         learned == null ? UNKNOWN : Figures.percent(learned),
-        judged.isEmpty() ? UNKNOWN : Figures.percent(mean(judged, Source::empirical)));
+        judged.isEmpty()
+            ? UNKNOWN
+            : Figures.percent(mean(judged, Source::empirical, Source::judged)));
   }
 
-  /** Mean over days, weighted by their responses. */
-  private static double mean(List<Source> days, ToDoubleFunction<Source> share) {
-    double responses = days.stream().mapToLong(Source::responses).sum();
+  private static double coverage(List<Source> days) {
+    return mean(days, Source::coverage, Source::responses);
+  }
+
+  /** Mean over days, weighted by the responses that it is a share of. */
+  private static double mean(
+      List<Source> days, ToDoubleFunction<Source> share, ToLongFunction<Source> of) {
+    double responses = days.stream().mapToLong(of).sum();
     return responses == 0
         ? 0
-        : days.stream().mapToDouble(day -> share.applyAsDouble(day) * day.responses()).sum()
+        : days.stream().mapToDouble(day -> share.applyAsDouble(day) * of.applyAsLong(day)).sum()
             / responses;
   }
 

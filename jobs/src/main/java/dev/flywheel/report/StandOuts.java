@@ -57,7 +57,12 @@ final class StandOuts {
 
   private record Tested(String issueId, StandOut place, double p) {}
 
-  /** By issue, the segments that stand out, highest lift first. */
+  /**
+   * By issue, the segments that stand out, highest lift first.
+   *
+   * @param minUsers of the issue in the window, and of its failures in the segment on their busiest
+   *     day; with fewer nothing is tested
+   */
   static Map<String, List<StandOut>> of(Evidence evidence, int minUsers) {
     Map<Name, Segment> segments =
         Segments.of(evidence, minUsers).stream()
@@ -69,7 +74,7 @@ final class StandOuts {
     long responses = evidence.responses();
     var tested = new ArrayList<Tested>();
     for (Evidence.Issue issue : evidence.issues()) {
-      if (!issue.isResolved()) {
+      if (!issue.isResolved() && issue.users() >= minUsers) {
         tested.addAll(
             test(
                 issue.id(),
@@ -103,10 +108,9 @@ final class StandOuts {
             (name, days) -> {
               Segment segment = segments.get(name);
               long failures = days.stream().mapToLong(Trend::failures).sum();
-              long userDays = days.stream().mapToLong(Trend::users).sum();
               if (segment != null
                   && failures >= MIN_FAILURES
-                  && userDays >= minUsers
+                  && days.stream().anyMatch(day -> day.users() >= minUsers)
                   && fits(failures, segment.responses(), allFailures, allResponses)) {
                 tested.add(
                     new Tested(

@@ -1,6 +1,7 @@
 package dev.flywheel.sample;
 
 import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.array_join;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
@@ -30,13 +31,14 @@ final class DedupGroups {
 
   /**
    * Group of a row of {@code interactions}: a hash of its prompt in small letters, with runs of
-   * white space made one blank. A row without a prompt, or with a blank one, is a group of its own.
-   * Spark has no built-in Unicode normalisation, so two encodings of one accented letter differ.
+   * white space made one blank; without a prompt, or with a blank one, of its messages. A row that
+   * has neither is a group of its own. Spark has no built-in Unicode normalisation, so two
+   * encodings of one accented letter differ.
    */
   static Column id() {
-    Column prompt =
-        trim(regexp_replace(lower(col(Interactions.PROMPT)), "[\\s\\p{Z}\\p{Cc}]+", " "));
-    Column text = concat(lit("prompt "), nullif(prompt, lit("")));
+    Column turns = array_join(col(Interactions.MESSAGES).getField("content"), " ");
+    Column prompt = concat(lit("prompt "), words(col(Interactions.PROMPT)));
+    Column messages = concat(lit("messages "), words(turns));
     Column alone =
         concat(
             lit("response "),
@@ -44,7 +46,12 @@ final class DedupGroups {
                 col(Interactions.TENANT_ID),
                 col(Interactions.INTERACTION_ID),
                 unix_micros(col(Interactions.SHOWN_AT)).cast("string")));
-    return left(sha2(coalesce(text, alone), 256), lit(ID_DIGITS));
+    return left(sha2(coalesce(prompt, messages, alone), 256), lit(ID_DIGITS));
+  }
+
+  /** Null where there are none. */
+  private static Column words(Column text) {
+    return nullif(trim(regexp_replace(lower(text), "[\\s\\p{Z}\\p{Cc}]+", " ")), lit(""));
   }
 
   /**

@@ -121,7 +121,7 @@ public final class EvalSet {
    * @param target what the set shall hold: rows of {@link EvalRecords}
    */
   Edition compare(DateRange dates, Dataset<Row> target, RunContext run) {
-    long seen = lake.version(EvalDatasetRecords.SPEC);
+    long seen = lake.guard(EvalDatasetRecords.SPEC);
     Version newest = complete(run);
     Dataset<Row> present = lake.read(EvalDatasetRecords.SPEC, dates);
     return new Edition(

@@ -64,6 +64,21 @@ class IssueStatesTest {
   }
 
   @Test
+  void whoTookAnIssueOverIsDecidedOnTheFirstDateWithoutIt() {
+    tell(0, "a", "b");
+    tellWithoutClusters(1, Map.of("a", "c"));
+    assertThat(tellWithoutClusters(2, Map.of("a", "d", "b", "d")))
+        .extracting(State::issueId, State::mergedInto)
+        .containsExactly(tuple("a", "c"), tuple("b", null));
+
+    // One that came back may end elsewhere.
+    tell(3, "a");
+    assertThat(tellWithoutClusters(4, Map.of("a", "d")))
+        .extracting(State::issueId, State::mergedInto)
+        .containsExactly(tuple("a", "d"), tuple("b", null));
+  }
+
+  @Test
   void datesThatTheRunDoesNotTellCount() {
     var later =
         new IssueStates(
@@ -80,6 +95,10 @@ class IssueStatesTest {
       clusters.put(issue, cluster(DAY.plusDays(day)));
     }
     return states.tell(DAY.plusDays(day), clusters, (date, issue) -> null);
+  }
+
+  private List<State> tellWithoutClusters(int day, Map<String, String> absorbedBy) {
+    return states.tell(DAY.plusDays(day), Map.of(), (date, issue) -> absorbedBy.get(issue));
   }
 
   private static List<String> status(List<State> told) {

@@ -143,6 +143,17 @@ class ExportStageTest {
   }
 
   @Test
+  void aConversationWithoutATurnLeavesThePrompt() throws Exception {
+    shown("a", Map.of("prompt", "How?", "messages", List.of(), "response", "So."), "good");
+    export(published(), Split.EVAL, false);
+
+    assertThat(lines(Target.OPENAI_EVALS).get(0).get("input"))
+        .isEqualTo(json("[{\"role\":\"user\",\"content\":\"How?\"}]"));
+    assertThat(lines(Target.MLFLOW).get(0).get("inputs")).isEqualTo(json("{\"prompt\":\"How?\"}"));
+    assertThat(lines(Target.PROMPTFOO).get(0).get("vars").has("messages")).isFalse();
+  }
+
+  @Test
   void whatNamesAPersonLeavesOnlyWithRaw() throws Exception {
     String mail = "write to jane.doe@example.com";
     shown(

@@ -71,17 +71,46 @@ class LakehouseTest {
     var lake = new Lakehouse(spark, root.toString());
     DateRange day = DateRange.of(DAY);
     DateRange next = DateRange.of(DAY.plusDays(1));
-    long seen = lake.version(IssueTrends.SPEC);
+    long seen = lake.guard(IssueTrends.SPEC);
     assertThat(lake.replaceIfUnchanged(IssueTrends.SPEC, day, trends(DAY), seen)).isTrue();
     assertThat(lake.replaceIfUnchanged(IssueTrends.SPEC, next, trends(DAY.plusDays(1)), seen))
         .isFalse();
     assertThat(lake.dates(IssueTrends.SPEC, new DateRange(DAY, DAY.plusDays(2))))
         .containsExactly(DAY);
 
-    long seenAgain = lake.version(IssueTrends.SPEC);
+    long seenAgain = lake.guard(IssueTrends.SPEC);
     lake.append(IssueTrends.SPEC, trends(DAY.plusDays(5)));
     assertThat(lake.replaceIfUnchanged(IssueTrends.SPEC, next, trends(DAY.plusDays(1)), seenAgain))
         .isTrue();
+  }
+
+  @Test
+  void aCommitBetweenTwoReadersHidesNeitherFromTheOther() {
+    var lake = new Lakehouse(spark, root.toString());
+    DateRange day = DateRange.of(DAY);
+    DateRange next = DateRange.of(DAY.plusDays(1));
+    long one = lake.guard(IssueTrends.SPEC);
+    lake.append(IssueTrends.SPEC, trends(DAY.plusDays(5)));
+    long two = lake.guard(IssueTrends.SPEC);
+
+    assertThat(lake.replaceIfUnchanged(IssueTrends.SPEC, day, trends(DAY), one)).isTrue();
+    assertThat(lake.replaceIfUnchanged(IssueTrends.SPEC, next, trends(DAY.plusDays(1)), two))
+        .isFalse();
+  }
+
+  @Test
+  void aGuardGoesOnFromWhateverNumberItHas() {
+    var lake = new Lakehouse(spark, root.toString());
+    // As lakes have it whose numbers once were versions of the table.
+    lake.appendOnce(IssueTrends.SPEC, trends(DAY), "flywheel-guard", 40);
+    DateRange next = DateRange.of(DAY.plusDays(1));
+    long seen = lake.guard(IssueTrends.SPEC);
+
+    assertThat(lake.replaceIfUnchanged(IssueTrends.SPEC, next, trends(DAY.plusDays(1)), seen))
+        .isTrue();
+    assertThat(lake.replaceIfUnchanged(IssueTrends.SPEC, next, trends(DAY.plusDays(1)), seen))
+        .isFalse();
+    assertThat(lake.guard(IssueTrends.SPEC)).isEqualTo(41);
   }
 
   @Test

@@ -1,9 +1,12 @@
 package dev.flywheel.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.flywheel.report.Evidence.Issue;
 import dev.flywheel.report.Evidence.Quality;
+import dev.flywheel.report.Evidence.Source;
+import dev.flywheel.report.Evidence.Trend;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.testing.TestSpark;
 import java.time.LocalDate;
@@ -75,7 +78,89 @@ class PageMakerTest {
 
     assertThat(page.issues()).hasSize(1);
     assertThat(page.resolved())
-        .containsExactly(new Page.ResolvedLine("b title", "31 Dec to 4 Jan", "a title"));
+        .containsExactly(new Page.ResolvedLine("b title", "31 Dec to 4 Jan", "a title", false));
+  }
+
+  @Test
+  void aResolvedIssueIsNoLongerSeenOnlyWhereItsFailuresLeftTheWindow() {
+    Page page = page(List.of(resolved("a", 7, null), resolved("b", 6, null)), day(0, 700, 200));
+
+    assertThat(page.resolved())
+        .extracting(Page.ResolvedLine::title, Page.ResolvedLine::inWindow)
+        .containsExactly(tuple("b title", true), tuple("a title", false));
+    assertThat(new PageRenderer().render(page))
+        .containsOnlyOnce("no longer seen")
+        .containsOnlyOnce("no longer an issue of its own");
+  }
+
+  @Test
+  void aResolvedIssueIsPartOfTheOpenOneAtTheEndOfTheChain() {
+    List<Issue> issues =
+        List.of(
+            new Issue("a", "a title", "ongoing", DAY, DAY, null, 50, 20, 20),
+            resolved("b", 1, "a"),
+            resolved("c", 2, "b"),
+            // Ends at an issue that is over, at one that the page does not have, nowhere.
+            resolved("d", 3, null),
+            resolved("e", 4, "d"),
+            resolved("f", 5, "gone"),
+            resolved("g", 6, "h"),
+            resolved("h", 7, "g"));
+
+    assertThat(page(issues, day(0, 700, 200)).resolved())
+        .extracting(Page.ResolvedLine::mergedInto)
+        .containsExactly(
+            "a title",
+            "a title",
+            "",
+            "another issue",
+            "another issue",
+            "another issue",
+            "another issue");
+  }
+
+  @Test
+  void agreementWithPeopleCountsEveryJudgementOnce() {
+    var evidence =
+        new Evidence(
+            DAY,
+            List.of(day(1, 700, 200), day(0, 700, 200)),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(
+                new Source(DAY.minusDays(2), "text", 1000, 0.5, 0.4, 0.1, 0, null, null),
+                new Source(DAY.minusDays(1), "text", 1000, 0.5, 0.4, 0.1, 90, 1.0, null),
+                new Source(DAY, "text", 9000, 0.5, 0.4, 0.1, 10, 0.0, null)),
+            Optional.empty(),
+            List.of(),
+            List.of());
+
+    assertThat(page(evidence).sources())
+        .extracting(Page.SourceLine::empirical)
+        .containsExactly("90.0%");
+  }
+
+  @Test
+  void anIssueSaysNothingOfAReleaseThatDoesNotStandOut() {
+    var evidence =
+        new Evidence(
+            DAY,
+            List.of(day(0, 700, 200)),
+            List.of(new Issue("a", "a title", "new", DAY, DAY, null, 50, 20, 20)),
+            List.of(
+                new Trend(DAY, "a", "all", "all", 50, 20),
+                new Trend(DAY, "a", "release", "r1", 20, 9),
+                new Trend(DAY, "a", "release", "r2", 21, 9)),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            List.of(),
+            List.of());
+
+    assertThat(page(evidence).issues())
+        .extracting(Page.IssueCard::since)
+        .containsExactly("First seen 12 January 2026; last seen 12 January 2026.");
   }
 
   @Test
@@ -87,13 +172,26 @@ class PageMakerTest {
     assertThat(chart.dots()).hasSize(3);
   }
 
+  private static Issue resolved(String id, int lastSeen, String mergedInto) {
+    return new Issue(
+        id,
+        id + " title",
+        "resolved",
+        DAY.minusDays(13),
+        DAY.minusDays(lastSeen),
+        mergedInto,
+        0,
+        0,
+        20);
+  }
+
   private static Quality day(int before, long good, long bad) {
     return new Quality(
         DAY.minusDays(before), "all", "all", 1000, good, bad, 1000 - good - bad, 0, 0.7, 90);
   }
 
   private static Page page(List<Issue> issues, Quality... days) {
-    var evidence =
+    return page(
         new Evidence(
             DAY,
             Arrays.asList(days),
@@ -103,7 +201,10 @@ class PageMakerTest {
             List.of(),
             Optional.empty(),
             List.of(),
-            List.of());
+            List.of()));
+  }
+
+  private static Page page(Evidence evidence) {
     return PageMaker.page(
         TestSpark.run(DateRange.of(DAY)),
         TestSpark.settings(Map.of()),

@@ -70,7 +70,7 @@ final class SampleEvidence {
                 text,
                 text,
                 text)),
-        List.of(new Source(DAY, text, 1000, 0.5, 0.4, 0.1, 0.9, 0.9)),
+        List.of(new Source(DAY, text, 1000, 0.5, 0.4, 0.1, 80, 0.9, 0.9)),
         Optional.of(new LabelModel("dawid_skene", text, DAY.minusDays(6), 900, Optional.empty())),
         List.of(new Drawn(text, text, 50)),
         List.of(new Landing(DAY, Landing.READ, 900), new Landing(DAY, text, 3)));

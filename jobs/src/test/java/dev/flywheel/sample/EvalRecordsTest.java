@@ -14,12 +14,14 @@ import dev.flywheel.testing.TestSpark;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.Test;
 
 /** What of a drawn response is published: its reference answer, its group and its side. */
@@ -67,10 +69,26 @@ class EvalRecordsTest {
   }
 
   @Test
+  void equalMessagesShareAGroupWhereThereIsNoPrompt() {
+    shown("a", Map.of("messages", turns("Be brief.", "Translate this.")), "good");
+    shown("b", Map.of("prompt", " ", "messages", turns("be  brief.", "Translate\nthis.")), "good");
+    shown("c", Map.of("messages", turns("Be brief.", "Translate that.")), "good");
+    shown("d", Map.of("prompt", "Be brief. Translate this."), "good");
+    Map<String, Object> groups = column(EvalDraws.DEDUP_GROUP_ID);
+    assertThat(groups.get("b")).isEqualTo(groups.get("a"));
+    assertThat(List.of(groups.get("a"), groups.get("c"), groups.get("d"))).doesNotHaveDuplicates();
+  }
+
+  private static List<Row> turns(String... contents) {
+    return Arrays.stream(contents).map(text -> RowFactory.create("system", text)).toList();
+  }
+
+  @Test
   void aResponseWithoutARequestIsAGroupOfItsOwn() {
     shown("a", Map.of(), "good");
-    shown("b", Map.of(), "good");
+    shown("b", Map.of("messages", List.of()), "good");
     shown("c", Map.of("prompt", "  "), "good");
+    shown("d", Map.of("messages", turns(" ", "")), "good");
     assertThat(new ArrayList<>(column(EvalDraws.DEDUP_GROUP_ID).values()))
         .doesNotHaveDuplicates()
         .doesNotContainNull();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.flywheel.lake.Lakehouse;
+import dev.flywheel.lake.Upkeep;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.run.ExitCode;
 import dev.flywheel.run.FlywheelException;
@@ -154,6 +155,24 @@ class EvalSetTest {
     assertThat(content(set.records(3).collectAsList()))
         .isEqualTo(Map.of("z", 8L, "a", 1L, "b", 2L));
     linesMatchRows(lake, 3);
+  }
+
+  @Test
+  void filesMergedBetweenTwoRunsHideNeitherFromTheOther() {
+    Lakehouse lake = lake("lake");
+    publish(lake, DAY, Map.of("a", 1L));
+    lake.append(EvalDatasetRecords.SPEC, target("other", DAY, Map.of("x", 7L)));
+    var set = new EvalSet(lake, SET);
+    try (var one = set.compare(DateRange.of(DAY), target(SET, DAY, Map.of("a", 2L)), RUN)) {
+      assertThat(new Upkeep(lake).mergeFiles(EvalDatasetRecords.SPEC, DateRange.of(DAY)))
+          .isPositive();
+      try (var two =
+          set.compare(DateRange.of(NEXT_DAY), target(SET, NEXT_DAY, Map.of("b", 2L)), RUN)) {
+        assertThat(one.publish(RUN).number()).isEqualTo(2);
+        assertThatThrownBy(() -> two.publish(RUN)).isInstanceOf(FlywheelException.class);
+      }
+    }
+    linesMatchRows(lake, 2);
   }
 
   @Test
