@@ -159,6 +159,13 @@ def test_a_day_without_open_issues_says_so(changed):
     assert "open: 0" in said
 
 
+def test_labels_by_vote_are_not_taken_apart(changed):
+    (models,) = changed("label_models")
+    models.update(updates={"method": "'majority_vote'"})
+    _, said = said_by("03_what_a_label_is_made_of")
+    assert said == "No label of this lake is a sum of evidence.\n"
+
+
 def test_segments_that_are_not_known_and_retired_records_do_not_disturb(changed):
     interactions, records = changed("interactions", "eval_dataset_records")
     interactions.update(predicate="language = 'en'", updates={"language": "NULL"})
