@@ -109,22 +109,22 @@ alt.layer(
 # %% [markdown]
 # ## Votes: from a pattern to a probability
 #
-# Responses with the same votes on the same day have the same `p_good`. The patterns of the newest
-# day that occur most: one letter per source, `g` good, `b` bad, `-` abstained, `.` not applicable.
+# Responses with the same votes on the same day have the same `p_good`, unless a person judged them.
+# The patterns of the newest day that occur most: one letter per source, `g` good, `b` bad, `-`
+# abstained, `.` not applicable.
 
 # %%
 day = labels["event_date"].max()
-today = labels[labels["event_date"] == day]
-order = table("vote_patterns").query("event_date == @day")["sources"].iloc[0].split(",")
+judged = labels["votes"].map(lambda votes: "human" in dict(votes))
+today = labels[(labels["event_date"] == day) & ~judged]
+named = table("vote_patterns").query("event_date == @day")["sources"].iloc[0]
+order = named.split("#")[0].split(",")
 patterns = (
     today.groupby("vote_pattern")
-    .agg(responses=("p_good", "size"), p_good=("p_good", "median"))
+    .agg(responses=("p_good", "size"), p_good=("p_good", "first"), label=("label", "first"))
     .reset_index()
     .nlargest(14, "responses")
 )
-patterns["label"] = pd.cut(
-    patterns["p_good"], [-0.01, 0.3, 0.7, 1.01], labels=["bad", "uncertain", "good"]
-).astype(str)
 
 alt.Chart(
     patterns,
@@ -152,66 +152,59 @@ alt.Chart(
 # %% [markdown]
 # ## One label taken apart
 #
-# Under the model of Dawid and Skene the log odds of *good* are a sum: those of the prior, and of each
-# vote how much likelier it is from a good response than from a bad one. A human verdict overrules.
-# The response of the newest day with the most votes that contradict each other:
+# Under the model of Dawid and Skene the log odds of *good* are a sum, and `evidence` has its parts:
+# the prior, what each source brings, and the calibration where people judged enough responses. A
+# human verdict decides alone, and a share of votes has no such parts. Of the newest day with a fitted
+# model, the response with the most votes that contradict each other:
+
 
 # %%
-model = models[models["event_date"] == day].iloc[0]
-mixed = today[
-    today["vote_pattern"].str.contains("g")
-    & today["vote_pattern"].str.contains("b")
-    & ~today["votes"].map(lambda votes: "human" in dict(votes))
-]
-chosen = (
-    (mixed if len(mixed) else today)
-    .sort_values(["n_sources", "interaction_id"], ascending=[False, True])
-    .iloc[0]
-)
-parameters = {name: list(values) for name, values in dict(model["parameters"]).items()}
+def adds_up(evidence):
+    return evidence is not None and all(pd.notna(part["log_odds"]) for part in evidence)
 
 
-def evidence(source, vote):
-    """Log odds that a vote adds: 0 where the surface does not offer what the source watches."""
-    at = {"g": 0, "b": 1, "-": 2}.get(vote)
-    if at is None or source not in parameters:
-        return 0.0
-    return math.log(parameters[source][at] / parameters[source][at + 3])
+fitted = models[models["method"] == "dawid_skene"]["event_date"].max()
+weighed = labels[(labels["event_date"] == fitted) & ~judged]
+weighed = weighed[weighed["evidence"].map(adds_up).astype(bool)]
 
 
-words = {"g": "good", "b": "bad", "-": "abstained", ".": "not applicable"}
-steps = [("prior", math.log(model["prior_good"] / (1 - model["prior_good"])))]
-steps += [
-    (f"{source}: {words[vote]}", evidence(source, vote))
-    for source, vote in zip(order, chosen["vote_pattern"], strict=True)
-    if vote != "."
-]
-waterfall = pd.DataFrame(steps, columns=["what", "adds"])
-waterfall["to"] = waterfall["adds"].cumsum()
-waterfall["from"] = waterfall["to"] - waterfall["adds"]
-waterfall["way"] = waterfall["adds"].map(lambda adds: "for good" if adds > 0 else "for bad")
-if model["method"] == "dawid_skene":
+def waterfall(response):
+    """What each part of the evidence adds, one below the other."""
+    steps = pd.DataFrame(list(response["evidence"]))
+    steps["to"] = steps["log_odds"].cumsum()
     # The sum is the label, not a story about it.
-    assert math.isclose(
-        1 / (1 + math.exp(-waterfall["to"].iloc[-1])), chosen["p_good"], abs_tol=1e-6
+    assert math.isclose(1 / (1 + math.exp(-steps["to"].iloc[-1])), response["p_good"], abs_tol=1e-4)
+    steps["from"] = steps["to"] - steps["log_odds"]
+    steps["what"] = [
+        f"{part['source']}: {part['vote']}" if part["vote"] else part["source"]
+        for part in response["evidence"]
+    ]
+    steps["way"] = steps["log_odds"].map(lambda adds: "for good" if adds > 0 else "for bad")
+    bars = alt.Chart(steps).encode(y=alt.Y("what:N", title=None, sort=None))
+    return alt.layer(
+        alt.Chart(steps).mark_rule(color=look.GREY).encode(x=alt.datum(0)),
+        bars.mark_bar(height=16).encode(
+            x=alt.X("from:Q", title="log odds of good: 0 is even, 2 is seven to one"),
+            x2="to:Q",
+            color=alt.Color(
+                "way:N",
+                scale=alt.Scale(domain=["for good", "for bad"], range=[look.GOOD, look.BAD]),
+            ),
+        ),
+        bars.mark_tick(color="#20242a", thickness=2, height=16).encode(x="to:Q"),
+    ).properties(
+        height=alt.Step(30),
+        title=alt.Title(
+            f"Why p_good is {response['p_good']:.3f}: {response['label']}",
+            subtitle=f"{response['n_sources']} sources voted, on {response['event_date']}",
+        ),
     )
 
-bars = alt.Chart(waterfall).encode(y=alt.Y("what:N", title=None, sort=None))
-alt.layer(
-    alt.Chart(waterfall).mark_rule(color=look.GREY).encode(x=alt.datum(0)),
-    bars.mark_bar(height=16).encode(
-        x=alt.X("from:Q", title="log odds of good: 0 is even, 2 is seven to one"),
-        x2="to:Q",
-        color=alt.Color(
-            "way:N",
-            scale=alt.Scale(domain=["for good", "for bad"], range=[look.GOOD, look.BAD]),
-        ),
-    ),
-    bars.mark_tick(color="#20242a", thickness=2, height=16).encode(x="to:Q"),
-).properties(
-    height=alt.Step(30),
-    title=alt.Title(
-        f"Why p_good is {chosen['p_good']:.3f}: {chosen['label']}",
-        subtitle=f"{chosen['n_sources']} sources voted; method {model['method']}",
-    ),
+
+mixed = weighed[
+    weighed["vote_pattern"].str.contains("g") & weighed["vote_pattern"].str.contains("b")
+]
+chosen = (mixed if len(mixed) else weighed).sort_values(
+    ["n_sources", "interaction_id"], ascending=[False, True]
 )
+waterfall(chosen.iloc[0]) if len(chosen) else print("No label of this lake is a sum of evidence.")

@@ -38,15 +38,17 @@ print(f"{len(traffic):,} responses, {len(draws):,} drawn, of {draws['stratum'].n
 # %% [markdown]
 # ## Who is in it
 #
-# Shares of segments in traffic, in the sample as it is, and in the sample with weights. For the
-# columns that make the strata the weighted share is exact; for the others it is an estimate.
+# Shares of segments in traffic, in the sample as it is, and in the sample with weights, each of the
+# responses whose segment is known. For the columns that make the strata the weighted share is exact;
+# for the others it is an estimate.
 
 # %%
 rows = []
 for column in segments:
     in_traffic = traffic[column].value_counts(normalize=True)
     plain = draws[column].value_counts(normalize=True)
-    weighted = draws.groupby(column)["sampling_weight"].sum() / draws["sampling_weight"].sum()
+    weighted = draws.groupby(column)["sampling_weight"].sum()
+    weighted = weighted / weighted.sum()
     for segment, share in in_traffic.items():
         rows.append((column, segment, "traffic", share))
         rows.append((column, segment, "sample, weighted", weighted.get(segment, 0.0)))
@@ -156,10 +158,13 @@ versions[
 
 # %%
 current = sql(
-    """SELECT split, count(*) AS records, count(DISTINCT dedup_group_id) AS prompts,
+    """SELECT dataset_name, split, count(*) AS records, count(DISTINCT dedup_group_id) AS prompts,
            round(sum(sampling_weight)) AS stands_for
     FROM current_eval_set GROUP BY ALL ORDER BY ALL"""
 )
-groups = table("eval_dataset_records").groupby("dedup_group_id")["split"].nunique()
-assert groups.max() == 1
+shared = sql(
+    """SELECT dataset_name, dedup_group_id FROM current_eval_set
+    GROUP BY ALL HAVING count(DISTINCT split) > 1"""
+)
+assert shared.empty
 current

@@ -32,7 +32,8 @@ ISSUE = os.environ.get("FLYWHEEL_ISSUE")
 
 reports = table("failure_reports")
 issues = table("failure_issues")
-newest = issues["event_date"].max()
+# A day without open issues has no row among them.
+newest = table("quality_trends")["event_date"].max()
 ranked = reports[reports["event_date"] == newest].sort_values("rank")
 ranked[["rank", "issue_id", "title", "status", "failures", "distinct_users", "failure_rate"]].head(
     8
@@ -40,14 +41,21 @@ ranked[["rank", "issue_id", "title", "status", "failures", "distinct_users", "fa
 
 # %%
 enough = ranked[ranked["distinct_users"] >= MIN_DISTINCT_USERS]
-issue_id = ISSUE or (enough if len(enough) else ranked).iloc[0]["issue_id"]
+issue_id = ISSUE or next(iter([*enough["issue_id"], *ranked["issue_id"]]), None)
 history = issues[issues["issue_id"] == issue_id].sort_values("event_date")
-issue = history.iloc[-1]
-print(f"{issue['issue_id']}: {issue['title']}")
-print(
-    f"{issue['status']}, first seen {issue['first_seen']}, last seen {issue['last_seen']};"
-    f" {issue['failures']} failures of {issue['distinct_users']} users in the window"
-)
+if history.empty:
+    issue = {"distinct_users": 0, "exemplars": []}
+    print(
+        f"There is no issue {ISSUE}." if ISSUE else f"No issue is open on {newest}.",
+        "What follows has nothing to show.",
+    )
+else:
+    issue = history.iloc[-1]
+    print(f"{issue['issue_id']}: {issue['title']}")
+    print(
+        f"{issue['status']}, first seen {issue['first_seen']}, last seen {issue['last_seen']};"
+        f" {issue['failures']} failures of {issue['distinct_users']} users in the window"
+    )
 
 # %% [markdown]
 # ## Since when
@@ -97,9 +105,10 @@ where = (
 # Also of the days on which the segment had responses and the issue no failure.
 sizes = table("quality_trends").groupby(["dimension", "segment"], as_index=False)["responses"].sum()
 where = where.merge(sizes, on=["dimension", "segment"])
-where = where[(where["responses"] >= 20) & (where["users"] >= 2)].copy()
+where = where[(where["responses"] >= 20) & (where["users"] >= MIN_DISTINCT_USERS)].copy()
 where["rate"] = where["failures"] / where["responses"]
-where[["lower", "upper"]] = [wilson(row.failures, row.responses) for row in where.itertuples()]
+bounds = [wilson(row.failures, row.responses) for row in where.itertuples()]
+where["lower"], where["upper"] = [low for low, _ in bounds], [high for _, high in bounds]
 rate = days["failures"].sum() / days["responses"].sum()
 where["name"] = where["dimension"] + " = " + where["segment"]
 where["counts"] = [f"{row.failures} of {row.responses:,}" for row in where.itertuples()]

@@ -30,6 +30,7 @@ LONGEST_EXCERPT = 300
 
 # Controls, format characters such as bidi overrides, lone surrogates.
 _STEERING = ("Cc", "Cf", "Cs")
+_LINE_BREAKS = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
 
 
 def lake():
@@ -259,12 +260,15 @@ def examples(issue, interactions, min_users=None):
 
 
 def excerpt(text):
-    """A text as it may be shown: redacted, then cut, without characters that steer the display."""
+    """A text as it may be shown: redacted, then cut."""
     if not isinstance(text, str):
         return None
-    clean = "".join(c for c in redacted(text) if c in "\n\t" or category(c) not in _STEERING)
+    clean = redacted(text)
     return clean if len(clean) <= LONGEST_EXCERPT else clean[:LONGEST_EXCERPT].rstrip() + "…"
 
+
+# Blanks and hyphens between groups of digits, also those at which no line breaks.
+_GAP = r"\u00a0\u2007\u2009\u2011\u202f -"
 
 # The rules of dev.flywheel.text.Redaction, in their order: a rule sees what those before it left.
 _RULES = [
@@ -302,19 +306,20 @@ _RULES = [
     ),
     (
         r"\b[A-Za-z]{2}\d{2}[A-Za-z0-9]{11,30}+\b"
-        r"|\b[A-Z]{2}\d{2}(?: [A-Z0-9]{4}){3,7}+(?: [A-Z0-9]{1,3})?+\b",
+        r"|\b[A-Z]{2}\d{2}(?:[<gap>][A-Z0-9]{4}){3,7}+(?:[<gap>][A-Z0-9]{1,3})?+\b",
         "[number]",
     ),
-    (r"\+\d[\d ().-]{5,18}\d", "[phone]"),
-    (r"\(\d{1,5}\)[ -]?\d{2,5}(?:[ .-]?\d{2,5}){1,3}+", "[phone]"),
+    (r"\+\d[\d().<gap>]{5,18}\d", "[phone]"),
+    (r"\(\d{1,5}\)[<gap>]?\d{2,5}(?:[.<gap>]?\d{2,5}){1,3}+", "[phone]"),
     (
-        r"(?<![\d.])(?!\d{4}[-. ]\d{1,2}[-. ]\d{1,2}(?!\d))"
-        r"(?!\d{1,2}[-. ]\d{1,2}[-. ]\d{4}(?!\d))"
-        r"(?=\d(?:[ .-]?\d){7})\d{2,4}(?:[ .-]\d{2,4}){2,4}+(?![\d])",
+        r"(?<![\d.])(?!\d{4}[.<gap>]\d{1,2}[.<gap>]\d{1,2}(?!\d))"
+        r"(?!\d{1,2}[.<gap>]\d{1,2}[.<gap>]\d{4}(?!\d))"
+        r"(?=\d(?:[.<gap>]?\d){7})\d{2,4}(?:[.<gap>]\d{2,4}){2,4}+(?![\d])",
         "[phone]",
     ),
     (
-        r"(?<!\d)(?<!\d[.,])(?!\d{4}-\d{2}-\d{2}(?!\d))\d(?:[ -]?\d){8,63}+",
+        r"(?<!\d)(?<!\d[.,])(?!\d{4}[-\u2011]\d{2}[-\u2011]\d{2}(?!\d))"
+        r"\d(?:[<gap>]?\d){8,63}+",
         "[number]",
     ),
 ]
@@ -322,10 +327,19 @@ _COMPILED = None
 
 
 def redacted(text):
-    """The text without e-mail addresses, phone numbers, long numbers and secrets."""
+    """The text without e-mail addresses, phone numbers, long numbers and secrets.
+
+    Characters that steer the display go first: an address with one inside is one as soon as it is
+    gone.
+    """
     global _COMPILED
     if _COMPILED is None:
-        _COMPILED = [(re.compile(pattern, re.ASCII), given) for pattern, given in _RULES]
+        _COMPILED = [
+            (re.compile(pattern.replace("<gap>", _GAP), re.ASCII), given)
+            for pattern, given in _RULES
+        ]
+    lines = _LINE_BREAKS.sub("\n", text)
+    text = "".join(c for c in lines if c in "\n\t" or category(c) not in _STEERING)
     for pattern, given in _COMPILED:
         text = pattern.sub(given, text)
     return text

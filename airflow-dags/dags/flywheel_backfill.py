@@ -96,8 +96,8 @@ with DAG(
         ),
     },
 ) as dag:
-
-    @task(retries=0)
+    # What runs no Spark takes no slot from what does.
+    @task(retries=0, pool="default_pool")
     def validate() -> list[str]:
         """The landing days, checked."""
         params = get_current_context()["params"]
@@ -113,7 +113,7 @@ with DAG(
         )
         return [first.isoformat(), end.isoformat()]
 
-    @task(retries=0)
+    @task(retries=0, pool="default_pool")
     def plan(interval: list[str]) -> list[list[str]]:
         """The options of each part."""
         params = get_current_context()["params"]
@@ -125,7 +125,7 @@ with DAG(
             for start, after in chunks(first, end, params["days_per_run"])
         ]
 
-    @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
+    @task(trigger_rule=TriggerRule.ALL_DONE, retries=0, pool="default_pool")
     def summary(parts: list[list[str]]) -> None:
         """What became of each part; fails where one did not succeed."""
         ti = get_current_context()["ti"]

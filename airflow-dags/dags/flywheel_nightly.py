@@ -77,7 +77,8 @@ with DAG(
 
     @task.sensor(
         poke_interval=300,
-        timeout=dt.timedelta(days=1).total_seconds(),
+        # A run for today, made just after midnight, waits a day and the grace; the rest is to spare.
+        timeout=(dt.timedelta(days=2) + deployment.grace).total_seconds(),
         mode="reschedule",
         pool="default_pool",
     )

@@ -16,7 +16,14 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Param
 from airflow.serialization.encoders import coerce_to_core_timetable
 from airflow.timetables.base import DataInterval, TimeRestriction
 from flywheel_airflow.days import backfill_interval, chunks, day_after, landed_by, landing_day
-from flywheel_airflow.submit import FINAL, NOTHING_TO_DO, STAGES, WORTH_A_RETRY, FlywheelOperator
+from flywheel_airflow.submit import (
+    FINAL,
+    NOTHING_TO_DO,
+    STAGES,
+    WORTH_A_RETRY,
+    Deployment,
+    FlywheelOperator,
+)
 
 ROOT = pathlib.Path(__file__).parents[2]
 DAY = dt.date(2026, 1, 5)
@@ -56,6 +63,23 @@ def test_every_spark_task_waits_in_the_pool_and_is_retried_with_backoff(dags):
                 assert task.retries == 2
                 assert task.retry_exponential_backoff == 2.0
                 assert task.max_retry_delay == dt.timedelta(hours=1)
+
+
+def test_what_runs_no_spark_takes_no_slot_of_the_pool(dags):
+    others = [
+        task
+        for dag in dags.values()
+        for task in dag.tasks
+        if "FlywheelOperator" not in task.task_type
+    ]
+    assert {task.task_id for task in others} == {"wait_for_logs", "validate", "plan", "summary"}
+    assert {task.pool for task in others} == {"default_pool"}
+
+
+def test_the_wait_for_logs_outlasts_the_day_and_the_grace(dags):
+    longest = landed_by(DAY, Deployment.from_environment().grace) - midnight(DAY)
+    timeout = dags["flywheel_nightly"].get_task("wait_for_logs").timeout
+    assert timeout >= (longest + dt.timedelta(days=1)).total_seconds()
 
 
 def test_notes_on_triage_name_every_exit_code(dags):

@@ -6,12 +6,14 @@ import html
 import os
 import pathlib
 import re
+import shutil
 
 import flywheel_lake
 import jupytext
 import nbconvert
 import nbformat
 import pytest
+from deltalake import DeltaTable
 from nbclient import NotebookClient
 
 HERE = pathlib.Path(__file__).parents[1]
@@ -31,9 +33,7 @@ def executed():
     def execute(name):
         if name not in done:
             notebook = jupytext.read(HERE / f"{name}.py")
-            NotebookClient(
-                notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": HERE}}
-            ).execute()
+            run(notebook)
             nbformat.write(notebook, OUTPUT / f"{name}.ipynb")
             page, _ = nbconvert.HTMLExporter(
                 exclude_input_prompt=True, exclude_output_prompt=True, **NO_NETWORK
@@ -43,6 +43,12 @@ def executed():
         return done[name]
 
     return execute
+
+
+def run(notebook):
+    NotebookClient(
+        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": HERE}}
+    ).execute()
 
 
 def outputs(notebook):
@@ -109,16 +115,65 @@ def one_line(text):
     return re.sub(r"\s+", " ", text).strip()
 
 
-def test_an_issue_of_few_users_has_no_examples(executed, monkeypatch):
+def said_by(name, more=""):
+    """What a notebook prints, with a cell more at its end."""
+    notebook = jupytext.read(HERE / f"{name}.py")
+    notebook.cells.append(nbformat.v4.new_code_cell(more))
+    run(notebook)
+    return notebook, "".join(o["text"] for o in outputs(notebook) if o.get("name") == "stdout")
+
+
+def test_an_issue_of_few_users_has_no_examples(monkeypatch):
     monkeypatch.setenv("FLYWHEEL_MIN_DISTINCT_USERS", "100000")
-    notebook = jupytext.read(HERE / "05_one_failure_issue.py")
-    NotebookClient(
-        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": HERE}}
-    ).execute()
-    said = "".join(o.get("text", "") for o in outputs(notebook))
+    notebook, said = said_by("05_one_failure_issue")
     assert "no examples below 100000 different users" in said
     last = str(outputs(notebook)[-1]["data"])
     assert "<td" not in last
+
+
+@pytest.fixture
+def changed(tmp_path, monkeypatch):
+    """Makes a lake of which some tables are copies, to be changed, the one that is opened."""
+
+    def copied(*names):
+        (tmp_path / "tables").mkdir()
+        for table in pathlib.Path(flywheel_lake.lake(), "tables").iterdir():
+            copy = tmp_path / "tables" / table.name
+            if table.name in names:
+                shutil.copytree(table, copy)
+            else:
+                copy.symlink_to(table.resolve())
+        monkeypatch.setenv("FLYWHEEL_LAKE", str(tmp_path))
+        return [DeltaTable(flywheel_lake.path(name)) for name in names]
+
+    return copied
+
+
+def test_a_day_without_open_issues_says_so(changed):
+    newest = flywheel_lake.table("quality_trends")["event_date"].max()
+    for table in changed("failure_reports", "failure_issues"):
+        table.delete(f"event_date = '{newest}'")
+    more = "from flywheel_lake import sql; print('open:', len(sql('SELECT * FROM open_issues')))"
+    _, said = said_by("05_one_failure_issue", more)
+    assert f"No issue is open on {newest}. What follows has nothing to show." in said
+    assert "open: 0" in said
+
+
+def test_labels_by_vote_are_not_taken_apart(changed):
+    (models,) = changed("label_models")
+    models.update(updates={"method": "'majority_vote'"})
+    _, said = said_by("03_what_a_label_is_made_of")
+    assert said == "No label of this lake is a sum of evidence.\n"
+
+
+def test_segments_that_are_not_known_and_retired_records_do_not_disturb(changed):
+    interactions, records = changed("interactions", "eval_dataset_records")
+    interactions.update(predicate="language = 'en'", updates={"language": "NULL"})
+    retired = "retired_in_version IS NOT NULL"
+    records.update(predicate=retired, updates={"split": "'another'"})
+    more = "print(shares.groupby(['column', 'in'])['share'].sum().round(9).eq(1).all())"
+    _, said = said_by("04_eval_set_against_traffic", more)
+    assert said.endswith("True\n")
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)

@@ -1,5 +1,7 @@
 package dev.flywheel.report;
 
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.regexp_replace;
 import static org.apache.spark.sql.functions.substring;
 
 import dev.flywheel.text.Redaction;
@@ -8,8 +10,9 @@ import java.util.regex.Pattern;
 import org.apache.spark.sql.Column;
 
 /**
- * What of a user's text may stand on the page: redacted, then cut, without characters that steer
- * the display. Escaping is the template's part.
+ * What of a user's text may stand on the page: without characters that steer the display, redacted,
+ * then cut. In this order, since an address with such a character inside is one as soon as it is
+ * gone. Escaping is the template's part.
  */
 final class ShownText {
   /** Characters of a prompt or response. */
@@ -21,7 +24,8 @@ final class ShownText {
   /** Controls but tab and line feed, format characters such as bidi overrides, lone surrogates. */
   private static final Pattern STEERING = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}&&[^\\t\\n]]");
 
-  private static final Pattern LINE_BREAKS = Pattern.compile("\\r\\n?|[\\u2028\\u2029\\u0085]");
+  private static final Pattern LINE_BREAKS =
+      Pattern.compile("\\r\\n?|[\\x0B\\f\\u2028\\u2029\\u0085]");
   private static final Pattern SPACES = Pattern.compile("\\s+");
 
   /** Stands for a text of which nothing can be seen. */
@@ -31,7 +35,9 @@ final class ShownText {
 
   /** {@code text} redacted, and cut one character after the last that is shown. */
   static Column excerpt(Column text) {
-    return substring(Redaction.redact(text), 1, MAX_CHARS + 1);
+    Column lines = regexp_replace(text, lit(LINE_BREAKS.pattern()), lit("\n"));
+    Column plain = regexp_replace(lines, lit(STEERING.pattern()), lit(""));
+    return substring(Redaction.redact(plain), 1, MAX_CHARS + 1);
   }
 
   /** An excerpt as it is shown, with an ellipsis where it was cut; null stays null. */
@@ -45,7 +51,8 @@ final class ShownText {
 
   /** A title of words that users wrote: redacted, on one line. */
   static String title(String title) {
-    return name(Redaction.redact(title));
+    String line = LINE_BREAKS.matcher(title).replaceAll(" ");
+    return name(Redaction.redact(STEERING.matcher(line).replaceAll("")));
   }
 
   /** A name that the sender gave, such as a model or a segment: cut, on one line. */

@@ -17,18 +17,36 @@ import org.apache.spark.sql.Column;
  * hexadecimal digits and columns of numbers may go too; dates, times and decimal fractions stay.
  * Every repetition is bounded or cannot back-track, so the time is linear in the text. Redact
  * before cutting a text: half an address is not recognised. Redacting twice equals redacting once.
+ *
+ * <p>Controls and format characters (zero-width spaces and joiners, soft hyphens, bidi marks)
+ * beside a Latin letter, a digit, a blank or ASCII punctuation are taken out first and stay out:
+ * with one inside, an address looks the same and is not recognised. In other scripts, where joiners
+ * are spelling, and in emoji they stay. Tabs and ends of lines stay.
  */
 public final class Redaction {
 
+  /** Blanks and hyphens between groups of digits, also those that do not break; last in a class. */
+  private static final String GAP = "\\u00A0\\u2007\\u2009\\u2011\\u202F -";
+
   private record Rule(Pattern pattern, String replacement) {
     static Rule of(String regex, String replacement) {
-      return new Rule(Pattern.compile(regex), replacement);
+      return new Rule(Pattern.compile(regex.replace("<gap>", GAP)), replacement);
     }
   }
+
+  private static final String INVISIBLE = "[\\p{Cc}\\p{Cf}&&[^\\t\\n\\x0B\\f\\r\\x85]]";
+
+  /** What addresses and secrets are written in. */
+  private static final String PLAIN = "[!-~\\u00C0-\\u024F<gap>]";
+
+  /** A run of invisible characters beside a plain one; looks back so as to read a run once. */
+  private static final String HIDING =
+      "(?=%1$s)(?:(?<=%2$s)%1$s++|(?<!%1$s)%1$s++(?=%2$s))".formatted(INVISIBLE, PLAIN);
 
   /** In this order: a rule sees what those before it left. */
   private static final List<Rule> RULES =
       List.of(
+          Rule.of(HIDING, ""),
           Rule.of(
               "-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\\s\\S]*?"
                   + "(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\\z)",
@@ -55,8 +73,10 @@ public final class Redaction {
               "(?<![A-Za-z0-9])(?=[A-Za-z]*+[0-9])(?=[a-z0-9]*+[A-Z])(?=[A-Z0-9]*+[a-z])"
                   + "[A-Za-z0-9]{24,}+",
               "[secret]"),
+          // What stands first in a class is looked up first, and signs are found fastest.
           Rule.of(
-              "[\\p{L}\\p{N}._%+-]{1,64}+@[\\p{L}\\p{N}-]{1,63}+(?:\\.[\\p{L}\\p{N}-]{1,63}+){1,8}+",
+              "[[._%+-]\\p{L}\\p{N}\\u200C-\\u200D]{1,64}+@[\\p{L}\\p{N}\\u200C-\\u200D-]{1,63}+"
+                  + "(?:\\.[\\p{L}\\p{N}\\u200C-\\u200D-]{1,63}+){1,8}+",
               "[email]"),
           Rule.of(
               "(?<![\\d.])\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}(?![\\d.]*\\d)"
@@ -65,18 +85,19 @@ public final class Redaction {
           // Bank accounts in their international form.
           Rule.of(
               "\\b[A-Za-z]{2}\\d{2}[A-Za-z0-9]{11,30}+\\b"
-                  + "|\\b[A-Z]{2}\\d{2}(?: [A-Z0-9]{4}){3,7}+(?: [A-Z0-9]{1,3})?+\\b",
+                  + "|\\b[A-Z]{2}\\d{2}(?:[<gap>][A-Z0-9]{4}){3,7}+(?:[<gap>][A-Z0-9]{1,3})?+\\b",
               "[number]"),
-          Rule.of("\\+\\d[\\d ().-]{5,18}\\d", "[phone]"),
-          Rule.of("\\(\\d{1,5}\\)[ -]?\\d{2,5}(?:[ .-]?\\d{2,5}){1,3}+", "[phone]"),
+          Rule.of("\\+\\d[\\d().<gap>]{5,18}\\d", "[phone]"),
+          Rule.of("\\(\\d{1,5}\\)[<gap>]?\\d{2,5}(?:[.<gap>]?\\d{2,5}){1,3}+", "[phone]"),
           // Groups of digits, eight digits or more in all, that are no date.
           Rule.of(
-              "(?<![\\d.])(?!\\d{4}[-. ]\\d{1,2}[-. ]\\d{1,2}(?!\\d))"
-                  + "(?!\\d{1,2}[-. ]\\d{1,2}[-. ]\\d{4}(?!\\d))"
-                  + "(?=\\d(?:[ .-]?\\d){7})\\d{2,4}(?:[ .-]\\d{2,4}){2,4}+(?![\\d])",
+              "(?<![\\d.])(?!\\d{4}[.<gap>]\\d{1,2}[.<gap>]\\d{1,2}(?!\\d))"
+                  + "(?!\\d{1,2}[.<gap>]\\d{1,2}[.<gap>]\\d{4}(?!\\d))"
+                  + "(?=\\d(?:[.<gap>]?\\d){7})\\d{2,4}(?:[.<gap>]\\d{2,4}){2,4}+(?![\\d])",
               "[phone]"),
           Rule.of(
-              "(?<!\\d)(?<!\\d[.,])(?!\\d{4}-\\d{2}-\\d{2}(?!\\d))\\d(?:[ -]?\\d){8,63}+",
+              "(?<!\\d)(?<!\\d[.,])(?!\\d{4}[-\\u2011]\\d{2}[-\\u2011]\\d{2}(?!\\d))"
+                  + "\\d(?:[<gap>]?\\d){8,63}+",
               "[number]"));
 
   private Redaction() {}
