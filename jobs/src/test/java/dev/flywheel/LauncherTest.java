@@ -21,12 +21,16 @@ class LauncherTest {
   private record Ended(int exitCode, String printed, Duration took) {}
 
   private static Ended flywheel(String... args) throws IOException, InterruptedException {
+    return run(bash(LAUNCHER, args));
+  }
+
+  private static List<String> bash(Path launcher, String... args) {
     assumeThat(Files.isExecutable(Path.of("/bin/bash")))
         .as("skipped: the launcher is a bash script, and there is no bash")
         .isTrue();
-    var command = new ArrayList<>(List.of("/bin/bash", LAUNCHER.toString()));
+    var command = new ArrayList<>(List.of("/bin/bash", launcher.toString()));
     command.addAll(List.of(args));
-    return run(command);
+    return command;
   }
 
   private static Ended run(List<String> command) throws IOException, InterruptedException {
@@ -51,6 +55,47 @@ class LauncherTest {
   @Test
   void exitCodesPassThrough() throws Exception {
     assertThat(flywheel("nightly", "--unknown").exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void optionsOfSparkSubmitPassWholeFromAFolderWithABlank(@TempDir Path folder) throws Exception {
+    Path checkout = folder.resolve("a checkout");
+    Path target = checkout.resolve("jobs/target");
+    for (String file :
+        List.of("flywheel.jar", "delta/delta-spark.jar", "delta/delta-storage.jar", "s3a/s3.jar")) {
+      Files.createDirectories(target.resolve(file).getParent());
+      Files.createFile(target.resolve(file));
+    }
+    Path launcher = Files.createDirectories(checkout.resolve("bin")).resolve("flywheel");
+    Files.copy(LAUNCHER, launcher);
+    Path submit = Files.createDirectories(folder.resolve("spark/bin")).resolve("spark-submit");
+    Files.writeString(submit, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+    assertThat(submit.toFile().setExecutable(true)).isTrue();
+
+    var builder = new ProcessBuilder(bash(launcher, "doctor")).redirectErrorStream(true);
+    builder.environment().put("SPARK_HOME", folder.resolve("spark").toString());
+    builder.environment().put("FLYWHEEL_SUBMIT_OPTS", "--master yarn\n  --jars own.jar\n--verbose");
+    builder.environment().remove("FLYWHEEL_LOG4J");
+    Process process = builder.start();
+    var printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).as(printed).isZero();
+    String built = checkout.toRealPath() + "/bin/../jobs/target/";
+    assertThat(printed.lines())
+        .containsSubsequence("--master", "yarn", "--verbose", built + "flywheel.jar", "doctor")
+        // As Spark's launcher reads it: one option.
+        .contains(
+            "\"-Dlog4j2.configurationFile=" + checkout.toRealPath() + "/bin/log4j2.properties\"")
+        // Of several, Spark takes the last.
+        .containsSubsequence(
+            "--jars",
+            built
+                + "delta/delta-spark.jar,"
+                + built
+                + "delta/delta-storage.jar,"
+                + built
+                + "s3a/s3.jar,own.jar",
+            built + "flywheel.jar");
   }
 
   @Test

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.flywheel.run.DateRange;
 import dev.flywheel.run.FlywheelException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +18,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -53,20 +58,31 @@ public record Settings(
           .enable(com.fasterxml.jackson.core.StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .build();
 
+  /** Every day of a year, and both its ends, where weeks belong to another. */
+  private static final DateRange DAYS_AROUND_A_YEAR =
+      new DateRange(LocalDate.of(2024, 12, 20), LocalDate.of(2026, 1, 11));
+
+  /** Sources may be switched off, and conditions left out. */
+  private static final String SOURCES = "label.sources.";
+
   /** Settings that are secrets: a configuration is printed, hashed and kept in repositories. */
   private static final Pattern CREDENTIAL =
       Pattern.compile("(?i)(access|secret)[._-]?key$|session[._-]?token$|password$");
 
   public Settings {
-    for (String key : spark.keySet()) {
-      if (CREDENTIAL.matcher(key).find()) {
-        throw FlywheelException.usage(
-            "The configuration holds %s: credentials do not belong there. Give them in the"
-                + " environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY) or in a file"
-                + " (AWS_SHARED_CREDENTIALS_FILE).",
-            "spark." + key);
-      }
-    }
+    spark.forEach(
+        (key, value) -> {
+          if (CREDENTIAL.matcher(key).find()) {
+            throw FlywheelException.usage(
+                "The configuration holds %s: credentials do not belong there. Give them in the"
+                    + " environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY) or in a file"
+                    + " (AWS_SHARED_CREDENTIALS_FILE).",
+                "spark." + key);
+          }
+          if (value == null) {
+            throw empty("spark." + key, "a value");
+          }
+        });
   }
 
   /** Where raw logs lie and how they are written. */
@@ -84,6 +100,53 @@ public record Settings(
         throw FlywheelException.usage(
             "The input format '%s' is not known. Known: %s. Set --format or input.format.",
             format, String.join(", ", FORMATS));
+      }
+      refuseUnlessEachDayIsNamed(dayPattern);
+    }
+
+    /** Where the logs of a landing day lie, below {@link #path}. */
+    public String prefix(LocalDate day) {
+      return DateTimeFormatter.ofPattern(dayPattern).format(day);
+    }
+
+    /** A day that can be read from its prefix shares it with no other. */
+    private static void refuseUnlessEachDayIsNamed(String pattern) {
+      for (LocalDate day : DAYS_AROUND_A_YEAR.toList()) {
+        boolean named;
+        String prefix;
+        try {
+          var days = DateTimeFormatter.ofPattern(pattern);
+          prefix = days.format(day);
+          named = readFrom(prefix, days).equals(Optional.of(day));
+        } catch (IllegalArgumentException | DateTimeException e) {
+          throw FlywheelException.usage(
+              e,
+              "input.day_pattern (%s) is no java.time pattern of a day: %s. One is"
+                  + " 'dt='yyyy-MM-dd, with the single quotes.",
+              pattern,
+              e.getMessage());
+        }
+        if (!named) {
+          throw FlywheelException.usage(
+              "input.day_pattern (%s) gives %s for %s, which does not say that day: it must have"
+                  + " year, month and day, such as 'dt='yyyy-MM-dd (YYYY is the year of a week).",
+              pattern, prefix, day);
+        }
+        if (prefix.contains(":")
+            || prefix.startsWith("/")
+            || List.of(prefix.split("/")).contains("..")) {
+          throw FlywheelException.usage(
+              "input.day_pattern (%s) gives %s: it must name a folder below the input.",
+              pattern, prefix);
+        }
+      }
+    }
+
+    private static Optional<LocalDate> readFrom(String prefix, DateTimeFormatter days) {
+      try {
+        return Optional.of(days.parse(prefix, LocalDate::from));
+      } catch (DateTimeParseException e) {
+        return Optional.empty();
       }
     }
   }
@@ -223,8 +286,12 @@ public record Settings(
   /** How long files stay that no table uses any more. */
   public record Maintain(int retentionDays) {
     public Maintain {
-      // Tables are made with a retention of seven days; Delta refuses a shorter one.
-      atLeast("maintain.retention_days", retentionDays, 7);
+      // Tables are made with a retention of seven days; Delta refuses a shorter one. Their logs
+      // keep 30, so that no version is older.
+      if (retentionDays < 7 || retentionDays > 30) {
+        throw FlywheelException.usage(
+            "maintain.retention_days is %d: it must be 7 to 30.", retentionDays);
+      }
     }
   }
 
@@ -263,7 +330,7 @@ public record Settings(
       if (file.isPresent()) {
         JsonNode own = YAML.readTree(Files.readString(file.get()));
         if (own.isObject()) {
-          overlay(tree, (ObjectNode) own);
+          overlay(tree, (ObjectNode) own, "");
         } else if (!own.isMissingNode() && !own.isNull()) {
           throw FlywheelException.usage("%s: the configuration must be a mapping of keys.", where);
         }
@@ -313,7 +380,15 @@ public record Settings(
 
   /** The lake, or a usage error that says how to name it. */
   public String requiredLake() {
-    return required(lake, "lake", "--lake");
+    String given = required(lake, "lake", "--lake");
+    // Delta chooses by the scheme what keeps commits apart, and ours is for s3a.
+    if (given.matches("(?i)s3n?:.*")) {
+      throw FlywheelException.usage(
+          "The lake %s must be named %s: under another scheme, runs at the same time could lose"
+              + " each other's commits.",
+          given, "s3a" + given.substring(given.indexOf(':')));
+    }
+    return given;
   }
 
   /** The root of the raw logs, or a usage error that says how to name it. */
@@ -329,18 +404,43 @@ public record Settings(
     return value;
   }
 
-  private static void overlay(ObjectNode base, ObjectNode own) {
+  private static void overlay(ObjectNode base, ObjectNode own, String section) {
     own.properties()
         .forEach(
             field -> {
+              String key = section + field.getKey();
               JsonNode below = base.get(field.getKey());
-              if (below instanceof ObjectNode section
-                  && field.getValue() instanceof ObjectNode ownSection) {
-                overlay(section, ownSection);
+              JsonNode value = field.getValue();
+              if (!key.startsWith(SOURCES)) {
+                refuseEmpty(key, below, value);
+              }
+              if (below instanceof ObjectNode defaults && value instanceof ObjectNode given) {
+                overlay(defaults, given, key + ".");
               } else {
-                base.set(field.getKey(), field.getValue());
+                base.set(field.getKey(), value);
               }
             });
+  }
+
+  /** What has a default cannot be nothing: a key that is left out keeps its default. */
+  private static void refuseEmpty(String key, JsonNode below, JsonNode value) {
+    if (below instanceof ObjectNode && !value.isObject()) {
+      throw value.isNull()
+          ? empty(key, "keys")
+          : FlywheelException.usage("%s must be a mapping of keys.", key);
+    }
+    if (value.isNull() && below != null && !below.isNull()) {
+      throw empty(key, "a value");
+    }
+    for (JsonNode item : value) {
+      if (value.isArray() && item.isNull()) {
+        throw FlywheelException.usage("%s has an empty item: remove it.", key);
+      }
+    }
+  }
+
+  private static FlywheelException empty(String key, String what) {
+    return FlywheelException.usage("%s is empty: remove it or give it %s.", key, what);
   }
 
   private static void set(ObjectNode tree, String dottedKey, Object value) {

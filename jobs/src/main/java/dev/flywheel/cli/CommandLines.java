@@ -135,8 +135,10 @@ public final class CommandLines {
       StackTraces.frames(e).forEach(err::println);
     } else if (code == ExitCode.UNEXPECTED) {
       err.println(
-          "Messages of other programs may quote your data and are not shown. Run again with"
-              + " --stacktrace to see where it happened.");
+          "Messages of other programs may quote your data and are not shown."
+              + (command.getCommandSpec().findOption("--stacktrace") == null
+                  ? ""
+                  : " Run again with --stacktrace to see where it happened."));
     }
     return code.code();
   }

@@ -8,7 +8,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.time.LocalDate;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -54,7 +53,7 @@ record RawFiles(List<RawFile> files) {
       var files = new ArrayList<RawFile>();
       List<LocalDate> days = landing.toList();
       for (LocalDate day : days) {
-        String prefix = prefix(settings.input().dayPattern(), day);
+        String prefix = settings.input().prefix(day);
         files.addAll(
             settings.input().format().equals(LangfuseFormat.NAME)
                 ? LangfuseExport.ofDay(storage, root, prefix, day)
@@ -65,27 +64,14 @@ record RawFiles(List<RawFile> files) {
             "No raw logs of the landing days %s: there is no file below %s%s. Check --from and"
                 + " --to, --input, and input.day_pattern (%s).",
             landing,
-            new Path(root, prefix(settings.input().dayPattern(), days.get(0))),
-            days.size() == 1 ? "" : " to " + prefix(settings.input().dayPattern(), landing.last()),
+            new Path(root, settings.input().prefix(days.get(0))),
+            days.size() == 1 ? "" : " to " + settings.input().prefix(landing.last()),
             settings.input().dayPattern());
       }
       return new RawFiles(List.copyOf(files));
     } catch (IOException e) {
       throw StorageFailure.explain(e, "list the raw logs below " + root);
     }
-  }
-
-  private static String prefix(String pattern, LocalDate day) {
-    String prefix = DateTimeFormatter.ofPattern(pattern).format(day);
-    if (prefix.isBlank()
-        || prefix.contains(":")
-        || prefix.startsWith("/")
-        || Arrays.asList(prefix.split("/")).contains("..")) {
-      throw FlywheelException.usage(
-          "input.day_pattern (%s) gives %s: it must name a folder below the input.",
-          pattern, prefix);
-    }
-    return prefix;
   }
 
   private static List<RawFile> ofDay(FileSystem storage, Path root, String prefix, LocalDate day)

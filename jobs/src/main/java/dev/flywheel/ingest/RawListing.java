@@ -4,7 +4,6 @@ import dev.flywheel.settings.Settings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.LocalDate;
-import java.time.format.DateTimeFormatter;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -26,7 +25,7 @@ public record RawListing(String path, boolean exists, long files, long bytes) {
    */
   public static RawListing ofDay(SparkSession spark, Settings.Input input, LocalDate day)
       throws IOException {
-    String prefix = DateTimeFormatter.ofPattern(input.dayPattern()).format(day);
+    String prefix = input.prefix(day);
     if (input.format().equals(LangfuseFormat.NAME)) {
       var root = new Path(input.path());
       var files =

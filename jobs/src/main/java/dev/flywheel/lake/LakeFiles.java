@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileContext;
@@ -25,13 +26,13 @@ public final class LakeFiles {
     this.root = root;
   }
 
-  /** Writes a small file below the lake's root, replacing one of that name. */
+  /**
+   * Writes a small file below the lake's root, replacing one of that name when it is complete:
+   * readers see the old file or the whole new one.
+   */
   public void write(String relativePath, String content) {
-    try (OutputStream out = storage().create(new Path(root + "/" + relativePath), true)) {
-      out.write(content.getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw StorageFailure.explain(e, "write %s below the lake".formatted(relativePath));
-    }
+    byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+    replace(relativePath, out -> out.write(bytes));
   }
 
   /** Deletes a file below the lake's root, if it is there. */
@@ -51,6 +52,16 @@ public final class LakeFiles {
    * @return number of lines
    */
   public long writeLines(String relativePath, Dataset<String> lines) {
+    var written = new AtomicLong();
+    replace(relativePath, out -> written.set(writeTo(lines, out)));
+    return written.get();
+  }
+
+  private interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  private void replace(String relativePath, Content content) {
     var target = new Path(root + "/" + relativePath);
     try {
       FileSystem storage = storage();
@@ -59,9 +70,8 @@ public final class LakeFiles {
           storage.hasPathCapability(target, CommonPathCapabilities.ABORTABLE_STREAM);
       Path unfinished = appearsWhole ? target : unfinished(target);
       FSDataOutputStream out = storage.create(unfinished, appearsWhole);
-      long written;
       try {
-        written = writeTo(lines, out);
+        content.writeTo(out);
       } catch (Throwable e) {
         if (appearsWhole) {
           out.abort();
@@ -76,7 +86,6 @@ public final class LakeFiles {
         FileContext.getFileContext(target.toUri(), spark.sessionState().newHadoopConf())
             .rename(unfinished, target, Options.Rename.OVERWRITE);
       }
-      return written;
     } catch (IOException e) {
       throw StorageFailure.explain(e, "write %s below the lake".formatted(relativePath));
     }

@@ -250,11 +250,22 @@ public final class Lakehouse {
   }
 
   private long write(TableSpec table, Dataset<Row> rows, UnaryOperator<DataFrameWriter<Row>> how) {
-    save(table, rows, how);
-    long version = version(table);
-    long written = rowsWritten(commit(table, version));
-    log.wrote(table.name(), version, written);
-    return written;
+    String mark = UUID.randomUUID().toString();
+    // As last seen, which asks the storage nothing; older is no worse.
+    long before = DeltaLog.forTable(spark, path(table)).unsafeVolatileSnapshot().version();
+    save(table, rows, writer -> how.apply(writer).option("userMetadata", mark));
+    // Another run may have made the newest version; Delta makes none where a replace changes
+    // nothing.
+    for (long version = version(table); version > before; version--) {
+      JsonNode commit = commit(table, version);
+      if (commit.path("userMetadata").asText().equals(mark)) {
+        long written = rowsWritten(commit);
+        log.wrote(table.name(), version, written);
+        return written;
+      }
+    }
+    log.count(table.name() + "_rows", 0);
+    return 0;
   }
 
   private void save(TableSpec table, Dataset<Row> rows, UnaryOperator<DataFrameWriter<Row>> how) {
@@ -353,7 +364,7 @@ public final class Lakehouse {
   }
 
   /** What Delta keeps in its log about a commit; missing where it keeps nothing. */
-  private JsonNode commit(TableSpec table, long version) {
+  JsonNode commit(TableSpec table, long version) {
     var file = new Path(path(table) + "/_delta_log/%020d.json".formatted(version));
     try (var in =
         new BufferedReader(

@@ -31,13 +31,20 @@ public final class Upkeep {
    * @return number of files that became fewer
    */
   public long mergeFiles(TableSpec table, DateRange dates) {
+    long before = lake.version(table);
     if (filesToMerge(table, dates) == 0) {
       return 0;
     }
     DeltaOptimizeBuilder files = DeltaTable.forPath(lake.spark(), lake.path(table)).optimize();
     table.partitionColumn().ifPresent(date -> files.where(Lakehouse.condition(date, dates)));
     long merged = files.executeCompaction().select("metrics.numFilesRemoved").head().<Long>getAs(0);
-    lake.log().rewrote(table.name(), lake.version(table));
+    // Another run may have made the newest version; Delta makes none where it merged nothing.
+    for (long version = lake.version(table); merged > 0 && version > before; version--) {
+      if (lake.commit(table, version).path("operation").asText().equals("OPTIMIZE")) {
+        lake.log().rewrote(table.name(), version);
+        break;
+      }
+    }
     lake.log().count(table.name() + "_files_merged", merged);
     return merged;
   }

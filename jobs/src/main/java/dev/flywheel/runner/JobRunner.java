@@ -51,7 +51,7 @@ public final class JobRunner {
     var rows = new ArrayList<Row>();
     try {
       for (Stage stage : stages) {
-        rows.add(runStage(run, stage));
+        runStage(run, stage, rows);
       }
     } catch (Throwable e) {
       // Not only RuntimeException: Spark throws checked exceptions that Java code cannot declare.
@@ -66,7 +66,8 @@ public final class JobRunner {
     appendManifest(run, started, rows, ExitCode.OK, null);
   }
 
-  private Row runStage(RunContext run, Stage stage) {
+  /** Adds the stage's row to {@code rows}: if it fails, with what it did until then. */
+  private void runStage(RunContext run, Stage stage, List<Row> rows) {
     var log = new StageLog();
     Instant started = run.clock().instant();
     var context = lake.spark().sparkContext();
@@ -76,18 +77,22 @@ public final class JobRunner {
         true);
     try {
       String summary = stage.run(lake.noting(log), run, settings);
-      Duration took = Duration.between(started, run.clock().instant());
       out.printf(
-          Locale.ROOT, "  %-8s %6.1f s  %s%n", stage.name(), took.toMillis() / 1000.0, summary);
-      out.flush();
-      return RowFactory.create(
+          Locale.ROOT,
+          "  %-8s %6.1f s  %s%n",
           stage.name(),
-          took.toMillis(),
-          CollectionConverters.asScala(log.inputVersions()),
-          CollectionConverters.asScala(log.outputVersions()),
-          CollectionConverters.asScala(log.counts()));
+          millisSince(started, run) / 1000.0,
+          summary);
+      out.flush();
     } finally {
       context.clearJobGroup();
+      rows.add(
+          RowFactory.create(
+              stage.name(),
+              millisSince(started, run),
+              CollectionConverters.asScala(log.inputVersions()),
+              CollectionConverters.asScala(log.outputVersions()),
+              CollectionConverters.asScala(log.counts())));
     }
   }
 
@@ -108,7 +113,7 @@ public final class JobRunner {
             landing == null ? null : Date.valueOf(landing.from()),
             landing == null ? null : Date.valueOf(landing.to()),
             Timestamp.from(started),
-            Duration.between(started, run.clock().instant()).toMillis(),
+            millisSince(started, run),
             CollectionConverters.asScala(stages).toSeq(),
             settings.hash(),
             run.seed(),
@@ -116,6 +121,10 @@ public final class JobRunner {
     lake.append(
         RunManifest.SPEC,
         lake.spark().createDataFrame(List.of(row), RunManifest.SPEC.schema()).coalesce(1));
+  }
+
+  private static long millisSince(Instant started, RunContext run) {
+    return Duration.between(started, run.clock().instant()).toMillis();
   }
 
   /** How a failure ends the process. */
@@ -142,15 +151,26 @@ public final class JobRunner {
       if (cause instanceof FlywheelException known) {
         return Optional.of(known);
       }
-      if (cause.getClass().getName().startsWith("io.delta.exceptions.Concurrent")) {
+      if (isConflict(cause)) {
         return Optional.of(
             FlywheelException.transientFailure(
                 failure,
-                "Another run changed the same partitions of a table meanwhile; nothing is"
-                    + " half-written. Run the same command again."));
+                "Another run made the same table or changed the same partitions of it meanwhile;"
+                    + " nothing is half-written. Run the same command again."));
       }
     }
     return StorageFailure.of(failure)
         .map(kind -> kind.explained(failure, "read or write what lies in the lake or the input"));
+  }
+
+  /** By its name, since Delta may be what is missing. */
+  private static boolean isConflict(Throwable cause) {
+    for (Class<?> type = cause.getClass(); type != null; type = type.getSuperclass()) {
+      if (type.getName()
+          .equals("org.apache.spark.sql.delta.DeltaConcurrentModificationException")) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -52,14 +52,16 @@ public final class Sessions {
   private Sessions() {}
 
   /**
-   * Opens the session: what spark-submit or the configuration say wins over our defaults.
+   * Opens the session: what spark-submit says wins over the configuration, and both win over our
+   * defaults.
    *
    * @throws FlywheelException (usage) on another line of Spark, and without Delta
    */
   public static SparkSession open(Settings settings) {
     requireSparkAndDelta();
     var conf = new SparkConf();
-    settings.spark().forEach(conf::set);
+    // What spark-submit passed is there already.
+    settings.spark().forEach(conf::setIfMissing);
     NEEDED.forEach(conf::set);
     conf.setIfMissing("spark.master", "local[*]");
     conf.setIfMissing("spark.app.name", "flywheel");

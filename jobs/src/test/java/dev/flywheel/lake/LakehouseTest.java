@@ -53,6 +53,34 @@ class LakehouseTest {
   }
 
   @Test
+  void aReplaceThatChangesNothingNotesNoVersion() {
+    new Lakehouse(spark, root.toString()).replace(IssueTrends.SPEC, DateRange.of(DAY), trends(DAY));
+    var log = new StageLog();
+    var lake = new Lakehouse(spark, root.toString()).noting(log);
+    long version = lake.version(IssueTrends.SPEC);
+
+    assertThat(lake.replace(IssueTrends.SPEC, DateRange.of(DAY.plusDays(1)), trends())).isZero();
+    assertThat(lake.version(IssueTrends.SPEC)).isEqualTo(version);
+    assertThat(log.outputVersions()).isEmpty();
+    assertThat(log.counts()).containsEntry("issue_trends_rows", 0L);
+  }
+
+  @Test
+  void aReaderOfASmallFileHasTheOldOneWholeOrTheNewOne() throws Exception {
+    var lake = new Lakehouse(spark, root.toString());
+    lake.files().write("reports/latest.html", "the old page");
+    try (var reader = Files.newInputStream(root.resolve("reports/latest.html"))) {
+      lake.files().write("reports/latest.html", "new");
+      assertThat(reader.readAllBytes()).asString().isEqualTo("the old page");
+    }
+    assertThat(root.resolve("reports/latest.html")).hasContent("new");
+    try (var files = Files.list(root.resolve("reports"))) {
+      assertThat(files.map(path -> path.getFileName().toString()))
+          .noneMatch(name -> name.contains(".tmp"));
+    }
+  }
+
+  @Test
   void aNumberOfASequenceIsWrittenOnce() {
     var lake = new Lakehouse(spark, root.toString());
     Dataset<Row> rows = trends(DAY);

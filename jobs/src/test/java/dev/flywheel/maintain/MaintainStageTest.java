@@ -117,7 +117,13 @@ class MaintainStageTest {
 
     assertThat(log.counts())
         .isEqualTo(Map.of("quarantine_files_merged", 4L, "eval_dataset_versions_files_merged", 3L));
-    assertThat(log.outputVersions()).containsOnlyKeys("quarantine", "eval_dataset_versions");
+    assertThat(log.outputVersions())
+        .isEqualTo(
+            Map.of(
+                "quarantine",
+                lake.version(Quarantine.SPEC),
+                "eval_dataset_versions",
+                lake.version(EvalDatasetVersions.SPEC)));
     assertThat(new Upkeep(lake).filesToMerge(Quarantine.SPEC, DateRange.of(DAY))).isZero();
     assertThat(new Upkeep(lake).filesToMerge(Quarantine.SPEC, DateRange.of(DAY.plusDays(1))))
         .isEqualTo(4);
@@ -135,6 +141,18 @@ class MaintainStageTest {
     StageLog again = maintain(DateRange.of(DAY));
     assertThat(again.counts()).isEmpty();
     assertThat(lake.version(Quarantine.SPEC)).isEqualTo(version);
+  }
+
+  @Test
+  void whereNothingIsMergedNoVersionIsNoted() {
+    var conf = lake.spark().conf();
+    // Files of this size and more are left as they are.
+    conf.set("spark.databricks.delta.optimize.minFileSize", "1");
+    try {
+      assertThat(maintain(DateRange.of(DAY)).outputVersions()).isEmpty();
+    } finally {
+      conf.unset("spark.databricks.delta.optimize.minFileSize");
+    }
   }
 
   @Test
@@ -221,7 +239,7 @@ class MaintainStageTest {
         .hasMessageContaining("192 hours")
         .hasMessageContaining("maintain.retention_days");
     assertThatThrownBy(() -> TestSpark.settings(Map.of("maintain.retention_days", 6)))
-        .hasMessageContaining("7 or more");
+        .hasMessageContaining("7 to 30");
   }
 
   @Test

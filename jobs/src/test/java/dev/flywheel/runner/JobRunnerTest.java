@@ -9,8 +9,10 @@ import dev.flywheel.run.ExitCode;
 import dev.flywheel.run.FlywheelException;
 import dev.flywheel.run.RunContext;
 import dev.flywheel.settings.Settings;
+import dev.flywheel.tables.Quarantine;
 import dev.flywheel.tables.RunManifest;
 import dev.flywheel.tables.TableSpec;
+import dev.flywheel.testing.Rows;
 import dev.flywheel.testing.TestLakes;
 import dev.flywheel.testing.TestSpark;
 import java.io.PrintWriter;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,6 +103,8 @@ class JobRunnerTest {
         new Told(
             "failing",
             lake -> {
+              lake.replace(Quarantine.SPEC, RUN.landing(), oneBadLine());
+              lake.log().count("lines", 7);
               throw new org.apache.spark.SparkException("cannot cast '" + USER_TEXT + "'");
             });
     assertThatThrownBy(() -> run(new Told("first", lake -> ""), failing))
@@ -110,7 +115,34 @@ class JobRunnerTest {
     assertThat(row.<String>getAs(RunManifest.ERROR))
         .contains("SparkException")
         .doesNotContain(USER_TEXT);
-    assertThat(row.getList(row.fieldIndex(RunManifest.STAGES))).hasSize(1);
+    List<Row> stages = row.getList(row.fieldIndex(RunManifest.STAGES));
+    assertThat(stages)
+        .extracting(stage -> stage.<String>getAs("stage"))
+        .containsExactly("first", "failing");
+    assertThat(stages.get(1).<Object, Object>getJavaMap(stages.get(1).fieldIndex("counts")))
+        .containsEntry("lines", 7L);
+    assertThat(stages.get(1).getJavaMap(stages.get(1).fieldIndex("output_versions")))
+        .containsOnlyKeys("quarantine");
+  }
+
+  private static Dataset<Row> oneBadLine() {
+    return Rows.of(
+        Quarantine.SPEC,
+        Map.of(
+            TableSpec.LANDING_DATE,
+            RUN.landing().from(),
+            Quarantine.SOURCE_FILE,
+            "f.jsonl",
+            Quarantine.SOURCE_LINE,
+            1L,
+            Quarantine.SOURCE_RECORD,
+            1,
+            Quarantine.REASON,
+            "invalid_json",
+            Quarantine.LINE_BYTES,
+            1L,
+            Quarantine.RUN_ID,
+            "r"));
   }
 
   @Test
@@ -144,5 +176,16 @@ class JobRunnerTest {
     var wrapped = new IllegalStateException(USER_TEXT, conflict);
     assertThat(JobRunner.exitCode(wrapped)).isEqualTo(ExitCode.TRANSIENT);
     assertThat(JobRunner.describe(wrapped)).contains("again").doesNotContain(USER_TEXT);
+  }
+
+  @Test
+  void twoRunsThatMakeALakeAtOnceAreAConflictToo() {
+    for (Exception conflict :
+        List.of(
+            new io.delta.exceptions.ProtocolChangedException(USER_TEXT),
+            new io.delta.exceptions.MetadataChangedException(USER_TEXT),
+            new io.delta.exceptions.ConcurrentWriteException(USER_TEXT))) {
+      assertThat(JobRunner.exitCode(conflict)).isEqualTo(ExitCode.TRANSIENT);
+    }
   }
 }

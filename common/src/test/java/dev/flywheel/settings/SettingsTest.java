@@ -1,0 +1,127 @@
+package dev.flywheel.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.flywheel.run.ExitCode;
+import dev.flywheel.run.FlywheelException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a configuration may leave out, and what it is told when it says nothing. */
+class SettingsTest {
+  @TempDir Path folder;
+
+  private Settings load(String yaml) throws IOException {
+    Path file = Files.writeString(folder.resolve("own.yaml"), yaml);
+    // As of a command line, which sets keys below sections of the file.
+    return Settings.load(Optional.of(file), Map.of("input.path", "raw", "ingest.lookback_days", 1));
+  }
+
+  private void assertRefused(String yaml, String... because) {
+    assertThatThrownBy(() -> load(yaml))
+        .isInstanceOfSatisfying(
+            FlywheelException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.USAGE))
+        .hasMessageContainingAll(because);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"input", "ingest", "label", "sample", "cluster", "report", "maintain", "spark"})
+  void aSectionWhoseKeysAreAllCommentedOutIsNamed(String section) {
+    assertRefused(section + ":\n  # all of it\n", section + " is empty: remove it or give it keys");
+    assertRefused(section + ": 3\n", section + " must be a mapping of keys");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "seed:, seed",
+    "'input: {format: }', input.format",
+    "'input: {tenant: ~}', input.tenant",
+    "'input: {day_pattern: null}', input.day_pattern",
+    "'input: {user_feedback_scores: }', input.user_feedback_scores",
+    "'ingest: {max_bad_share: }', ingest.max_bad_share",
+    "'label: {sources: }', label.sources",
+    "'sample: {strata: }', sample.strata",
+    "'sample: {strata: [surface, ~]}', sample.strata",
+    "'spark: {spark.executor.memory: }', spark.executor.memory"
+  })
+  void aKeyThatHasADefaultCannotBeEmpty(String yaml, String key) {
+    assertRefused(yaml, key, "empty", "remove it");
+  }
+
+  @Test
+  void whatHasNoDefaultMayStayEmptyAndASourceIsSwitchedOffByNull() throws IOException {
+    Settings settings =
+        load("lake: null\nlabel:\n  sources:\n    session: null\n    task: {bad: null}\n");
+    assertThat(settings.lake()).isNull();
+    assertThat(settings.label().sources())
+        .containsKeys("task", "rating")
+        .doesNotContainKey("session");
+    assertThat(settings.label().sources().get("task").bad()).isEqualTo("false");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'dt='yyyy-MM-dd",
+        "yyyy-MM-dd",
+        "yyyy/M/d",
+        "uuuuMMdd",
+        "'year='yyyy'/month='MM'/day='dd",
+        "yyyy/DDD",
+        "YYYY'/week='ww'/day='e"
+      })
+  void aPatternThatNamesEveryDayIsTaken(String pattern) throws IOException {
+    Settings settings = load("input: {day_pattern: \"" + pattern + "\"}\n");
+    assertThat(settings.input().prefix(LocalDate.of(2026, 1, 5)))
+        .isNotEqualTo(settings.input().prefix(LocalDate.of(2026, 1, 6)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // Every day of a month would have the same files.
+    "'''dt=''yyyy-MM', does not say that day",
+    "'''dt=''MM-dd', does not say that day",
+    "'''logs''', does not say that day",
+    "'''''', does not say that day",
+    // 2025-12-29 lies in the first week of 2026.
+    "'''dt=''YYYY-MM-dd', does not say that day",
+    "'dt=yyyy-MM-dd', no java.time pattern",
+    "'yyyy-MM-dd''T''HH', no java.time pattern",
+    "'yyyy-MM-dd''', no java.time pattern",
+    "'''../dt=''yyyy-MM-dd', a folder below the input",
+    "/yyyy/MM/dd, a folder below the input",
+    "yyyy:MM:dd, a folder below the input"
+  })
+  void anyOtherPatternIsRefusedBeforeAnythingIsRead(String pattern, String because) {
+    assertRefused("input: {day_pattern: \"" + pattern + "\"}\n", "input.day_pattern", because);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"s3://bucket/lake", "s3n://bucket/lake", "S3://bucket/lake"})
+  void aLakeOnS3HasTheSchemeThatKeepsCommitsApart(String lake) throws IOException {
+    Settings settings = load("lake: " + lake + "\n");
+    assertThatThrownBy(settings::requiredLake)
+        .isInstanceOfSatisfying(
+            FlywheelException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.USAGE))
+        .hasMessageContaining("s3a://bucket/lake");
+    assertThat(load("lake: s3a://bucket/lake\n").requiredLake()).isEqualTo("s3a://bucket/lake");
+  }
+
+  @Test
+  void filesStayNoLongerThanTheLogThatNamesThem() throws IOException {
+    assertThat(load("maintain: {retention_days: 30}\n").maintain().retentionDays()).isEqualTo(30);
+    assertRefused("maintain: {retention_days: 31}\n", "maintain.retention_days is 31", "7 to 30");
+    assertRefused("maintain: {retention_days: 6}\n", "maintain.retention_days is 6");
+  }
+}
