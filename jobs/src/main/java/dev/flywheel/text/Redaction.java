@@ -28,9 +28,17 @@ public final class Redaction {
   /** Blanks and hyphens between groups of digits, also those that do not break; last in a class. */
   private static final String GAP = "\\u00A0\\u2007\\u2009\\u2011\\u202F -";
 
+  /**
+   * Ends of an ASCII word: where no blanks are written, letters of the language stand beside it.
+   */
+  private static final String START = "(?<![A-Za-z0-9_])";
+
+  private static final String END = "(?![A-Za-z0-9_])";
+
   private record Rule(Pattern pattern, String replacement) {
     static Rule of(String regex, String replacement) {
-      return new Rule(Pattern.compile(regex.replace("<gap>", GAP)), replacement);
+      String whole = regex.replace("<gap>", GAP).replace("<start>", START).replace("<end>", END);
+      return new Rule(Pattern.compile(whole), replacement);
     }
   }
 
@@ -58,10 +66,10 @@ public final class Redaction {
               "(?i)((?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key)"
                   + "[\"']?\\s{0,8}[:=]\\s{0,8}[\"']?)(?!\\[secret\\])[^\\s\"',;]{4,512}+",
               "$1[secret]"),
-          Rule.of("(?i)\\b(bearer|basic)\\s{1,8}[A-Za-z0-9._~+/=-]{16,4096}+", "$1 [secret]"),
+          Rule.of("(?i)<start>(bearer|basic)\\s{1,8}[A-Za-z0-9._~+/=-]{16,4096}+", "$1 [secret]"),
           // Keys that carry the name of their issuer, and JSON Web Tokens.
           Rule.of(
-              "\\b(?:[spr]k[-_][A-Za-z0-9_-]{16,256}+|gh[pousr]_[A-Za-z0-9]{20,256}+"
+              "<start>(?:[spr]k[-_][A-Za-z0-9_-]{16,256}+|gh[pousr]_[A-Za-z0-9]{20,256}+"
                   + "|github_pat_[A-Za-z0-9_]{20,256}+|glpat-[A-Za-z0-9_-]{16,256}+"
                   + "|xox[a-z]-[A-Za-z0-9-]{10,256}+|A[KS]IA[A-Z0-9]{16}+|AIza[A-Za-z0-9_-]{30,64}+"
                   + "|hf_[A-Za-z0-9]{20,128}+|npm_[A-Za-z0-9]{20,128}+"
@@ -84,8 +92,8 @@ public final class Redaction {
               "[address]"),
           // Bank accounts in their international form.
           Rule.of(
-              "\\b[A-Za-z]{2}\\d{2}[A-Za-z0-9]{11,30}+\\b"
-                  + "|\\b[A-Z]{2}\\d{2}(?:[<gap>][A-Z0-9]{4}){3,7}+(?:[<gap>][A-Z0-9]{1,3})?+\\b",
+              "<start>[A-Za-z]{2}\\d{2}[A-Za-z0-9]{11,30}+<end>"
+                  + "|<start>[A-Z]{2}\\d{2}(?:[<gap>][A-Z0-9]{4}){3,7}+(?:[<gap>][A-Z0-9]{1,3})?+<end>",
               "[number]"),
           Rule.of("\\+\\d[\\d().<gap>]{5,18}\\d", "[phone]"),
           Rule.of("\\(\\d{1,5}\\)[<gap>]?\\d{2,5}(?:[.<gap>]?\\d{2,5}){1,3}+", "[phone]"),

@@ -36,6 +36,9 @@ class RedactionTest {
           {"api_key": "hunter22"}                  | {"api_key": "[secret]"}
           postgres://bob:hunter2@db/x              | postgres://[secret]@db/x
           ghp_abcdefghijklmnopqrstuvwxyz0123456789 | [secret]
+          \u5BC6\u94A5sk-abcdefghijklmnop1234567890   | \u5BC6\u94A5[secret]
+          \u8D26\u53F7GB29NWBK60161331926819\u3002   | \u8D26\u53F7[number]\u3002
+          \u0E23\u0E2B\u0E31\u0E2A\u200Bghp_abcdefghijklmnopqrstuvwxyz0123456789 | \u0E23\u0E2B\u0E31\u0E2A[secret]
           id 9f86d081884c7d659a2feaa0c55ad015 end  | id [secret] end
           """)
   void whatHasTheFormOfPersonalDataOrASecretIsReplaced(String text, String clean) {
