@@ -17,7 +17,12 @@ import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.NanoTime;
 import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.hadoop.api.ReadSupport;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.io.DelegatingSeekableInputStream;
+import org.apache.parquet.io.InputFile;
+import org.apache.parquet.io.SeekableInputStream;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.DateLogicalTypeAnnotation;
@@ -53,11 +58,48 @@ final class ParquetLines implements Lines {
    * @throws IOException when the storage does not open the file
    */
   static ParquetLines open(RawFile file, Configuration hadoop, int limit) throws IOException {
-    var path = new Path(file.path());
-    // Asked for here, where a file that is not there is no damaged one.
-    path.getFileSystem(hadoop).getFileStatus(path);
-    return new ParquetLines(
-        ParquetReader.builder(new GroupReadSupport(), path).withConf(hadoop).build(), limit);
+    // Asks for the file here, where one that is not there is no damaged one.
+    var stored = new Stored(HadoopInputFile.fromPath(new Path(file.path()), hadoop));
+    return new ParquetLines(new Groups(stored).withConf(hadoop).build(), limit);
+  }
+
+  private static final class Groups extends ParquetReader.Builder<Group> {
+    Groups(InputFile file) {
+      super(file);
+    }
+
+    @Override
+    protected ReadSupport<Group> getReadSupport() {
+      return new GroupReadSupport();
+    }
+  }
+
+  /** Keeps failures of the storage apart from damage, as {@link StoredLog} does. */
+  private record Stored(InputFile file) implements InputFile {
+    @Override
+    public long getLength() throws IOException {
+      return file.getLength();
+    }
+
+    @Override
+    public SeekableInputStream newStream() {
+      try {
+        SeekableInputStream in = file.newStream();
+        return new DelegatingSeekableInputStream(new StoredLog(in)) {
+          @Override
+          public long getPos() throws IOException {
+            return in.getPos();
+          }
+
+          @Override
+          public void seek(long position) throws IOException {
+            in.seek(position);
+          }
+        };
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   @Override
@@ -74,10 +116,14 @@ final class ParquetLines implements Lines {
       }
       line = bytes.toByteArray();
       return true;
-    } catch (UncheckedIOException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      // What a damaged file does to Parquet's reader has no common type.
+    } catch (RuntimeException | StackOverflowError e) {
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof UncheckedIOException storage) {
+          throw storage;
+        }
+      }
+      // What a damaged file does to Parquet's reader has no common type, and its footer may seem to
+      // nest without end.
       throw new IOException(e);
     }
   }

@@ -16,7 +16,8 @@ import org.apache.hadoop.io.compress.GzipCodec;
  * UncheckedIOException}, the second as an {@link IOException}.
  */
 final class StoredLog extends FilterInputStream {
-  private StoredLog(InputStream in) {
+  /** The bytes of a file as they are stored. */
+  StoredLog(InputStream in) {
     super(in);
   }
 
