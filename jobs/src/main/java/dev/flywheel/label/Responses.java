@@ -87,6 +87,7 @@ final class Responses {
   private static final int MOST_WORDS = 200;
 
   private static final String SHOWN = "shown";
+  private static final String JUDGED = "judged";
   private static final String BY_USER = "by_user";
   private static final String MICROS_OF_EVENT = "micros";
   private static final String WORDS = "words";
@@ -151,7 +152,6 @@ final class Responses {
                 col(Events.USER_ID),
                 col(Events.INTERACTION_ID),
                 col(Events.EVENT_ID),
-                col(Events.EVENT_TYPE),
                 col(Events.EVENT_TIME),
                 col(Events.EVENT_DATE),
                 col(Events.SESSION_ID),
@@ -161,6 +161,7 @@ final class Responses {
                 col(Events.SOURCE_RECORD),
                 unix_micros(col(Events.EVENT_TIME)).as(MICROS_OF_EVENT),
                 shown.as(SHOWN),
+                isA("assessment_recorded").as(JUDGED),
                 when(shown, words(request(col(Events.PROMPT), col(Events.MESSAGES)))).as(WORDS))
             .repartition(col(Events.TENANT_ID), col(Events.USER_ID));
     WindowSpec before =
@@ -186,7 +187,7 @@ final class Responses {
                     col(Events.SESSION_ID),
                     col(WORDS))));
     // What others think of a response is nothing its user does.
-    Column lastAct = max(when(isA("assessment_recorded").unary_$bang(), col(MICROS_OF_EVENT)));
+    Column lastAct = max(when(col(JUDGED).unary_$bang(), col(MICROS_OF_EVENT)));
     Column gap = seconds(col(MICROS_OF_EVENT).minus(lastAct.over(before)));
     Column until = seconds(negate(col(NEXT).getField(MICROS_OF_EVENT)).minus(col(MICROS_OF_EVENT)));
     return narrow

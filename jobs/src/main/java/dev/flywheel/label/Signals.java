@@ -78,10 +78,10 @@ final class Signals {
   /** Text of which a third is changed at most is lightly edited (Ziegler et al. 2022). */
   private static final double LIGHTLY = 0.67;
 
-  private static final String SUCCEEDED = Events.SUCCEEDED;
   private static final String STEP = "step";
   private static final String KEPT = "kept";
   private static final String SHARED = "shared";
+  private static final String CODE = "code";
   private static final String RETAINED = "retained";
   private static final String SECONDS = "seconds";
   private static final List<Integer> HORIZONS = List.of(30, 120, 300, 600, 900);
@@ -116,6 +116,8 @@ final class Signals {
                 retainedAtSaves(response, settings.exactEditCells()),
                 SHARED,
                 TextFunctions.fourGrams(response, finalText()),
+                CODE,
+                when(ran, code(response)),
                 BehaviorSignals.SESSION_RESULT,
                 sessionResult()));
     Column edit = outcome(edited, offers("edit"));
@@ -272,23 +274,23 @@ final class Signals {
    */
   private static Column codeResult(Column response) {
     Column runs =
-        filter(array_sort(col(Responses.RUNS)), run -> run.getField(SUCCEEDED).isNotNull());
+        filter(array_sort(col(Responses.RUNS)), run -> run.getField(Events.SUCCEEDED).isNotNull());
     Column ofResponse =
         filter(
             runs,
             run ->
                 isAsShown(response, run)
                     .or(isMostly(run.getField(Responses.TEXT), response))
-                    .or(isMostly(code(response), run.getField(Responses.TEXT))));
+                    .or(isMostly(col(CODE), run.getField(Responses.TEXT))));
     Column first = get(ofResponse, lit(0));
     Column fixed =
         exists(
             runs,
             run ->
-                run.getField(SUCCEEDED)
+                run.getField(Events.SUCCEEDED)
                     .and(run.getField(Responses.AT).geq(first.getField(Responses.AT))));
-    return when(first.getField(SUCCEEDED).and(isAsShown(response, first)), RAN_AS_IS)
-        .when(first.getField(SUCCEEDED), RAN_AFTER_EDIT)
+    return when(first.getField(Events.SUCCEEDED).and(isAsShown(response, first)), RAN_AS_IS)
+        .when(first.getField(Events.SUCCEEDED), RAN_AFTER_EDIT)
         .when(fixed, FIXED_AFTER_ERROR)
         .when(first.isNotNull(), ERROR);
   }
@@ -325,8 +327,8 @@ final class Signals {
                 struct(
                     run.getField(Responses.AT).as(Responses.AT),
                     run.getField(Responses.ID).as(Responses.ID),
-                    when(run.getField(SUCCEEDED).isNull(), "tried")
-                        .when(run.getField(SUCCEEDED), "ran")
+                    when(run.getField(Events.SUCCEEDED).isNull(), "tried")
+                        .when(run.getField(Events.SUCCEEDED), "ran")
                         .otherwise("failed")
                         .as(STEP)));
     Column edited =

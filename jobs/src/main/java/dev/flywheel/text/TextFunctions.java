@@ -98,17 +98,13 @@ public final class TextFunctions implements FunctionCatalog {
    * << 32 | end} in code points; null where it does not, or a text is null.
    */
   public static Column copiedSpan(Column response, Column copied) {
-    return call("copied_span", response, copied);
+    Column found = call_function(CATALOG + ".copied_span", response, copied);
+    return when(response.isNotNull().and(copied.isNotNull()).and(found.geq(0)), found);
   }
 
   /** A text with a space around each character of a script that puts none between words. */
   public static Column spaced(Column text) {
     return when(text.rlike(WORD_OF_ONE), regexp_replace(text, WORD_OF_ONE, " $1 ")).otherwise(text);
-  }
-
-  private static Column call(String function, Column a, Column b) {
-    Column found = call_function(CATALOG + "." + function, a, b);
-    return when(a.isNotNull().and(b.isNotNull()).and(found.geq(0)), found);
   }
 
   @Override
