@@ -17,6 +17,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -24,18 +25,20 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.UnaryOperator;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.delta.DeltaOptions;
 import org.apache.spark.sql.delta.Snapshot;
+import org.apache.spark.sql.delta.commands.WriteIntoDelta;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * The tables of one lake; {@link LakeFiles} has what lies beside them, {@link Upkeep} what becomes
@@ -50,6 +53,8 @@ public final class Lakehouse {
 
   /** Sequence of the writes that happen only if the table is unchanged. */
   private static final String GUARD = "flywheel-guard";
+
+  private static final String REPLACE_WHERE = "replaceWhere";
 
   /** Property of a table: version of the contract that it was made from. */
   private static final String SCHEMA_VERSION = "flywheel.schema.version";
@@ -153,15 +158,12 @@ public final class Lakehouse {
     return write(table, rows, replacing(table, dates));
   }
 
-  private static UnaryOperator<DataFrameWriter<Row>> replacing(TableSpec table, DateRange dates) {
-    String date = table.partitionColumn().orElseThrow();
-    return writer ->
-        writer
-            .mode("overwrite")
-            // BETWEEN is refused here by Delta 4.4.
-            .option("replaceWhere", condition(date, dates));
+  /** Options of a write of Delta; without {@code replaceWhere} the rows are added. */
+  private static Map<String, String> replacing(TableSpec table, DateRange dates) {
+    return Map.of(REPLACE_WHERE, condition(table.partitionColumn().orElseThrow(), dates));
   }
 
+  /** BETWEEN is refused here by Delta 4.4. */
   static String condition(String date, DateRange dates) {
     return "%s >= '%s' AND %s < '%s'".formatted(date, dates.from(), date, dates.to());
   }
@@ -173,7 +175,7 @@ public final class Lakehouse {
    */
   public long append(TableSpec table, Dataset<Row> rows) {
     createIfMissing(table);
-    return write(table, rows, writer -> writer.mode("append"));
+    return write(table, rows, Map.of());
   }
 
   /**
@@ -207,7 +209,7 @@ public final class Lakehouse {
    */
   public boolean appendOnce(TableSpec table, Dataset<Row> rows, String sequence, long number) {
     createIfMissing(table);
-    return writeOnce(table, rows, writer -> writer.mode("append"), sequence, number);
+    return writeOnce(table, rows, Map.of(), sequence, number);
   }
 
   /** The last number that was written in a sequence; empty when there is none. */
@@ -224,21 +226,13 @@ public final class Lakehouse {
    * the same time win and fails the other; a number that is taken it passes over without a word.
    */
   private boolean writeOnce(
-      TableSpec table,
-      Dataset<Row> rows,
-      UnaryOperator<DataFrameWriter<Row>> how,
-      String sequence,
-      long number) {
+      TableSpec table, Dataset<Row> rows, Map<String, String> how, String sequence, long number) {
     String mark = UUID.randomUUID().toString();
     long before = version(table);
-    save(
-        table,
-        rows,
-        writer ->
-            how.apply(writer)
-                .option("txnAppId", sequence)
-                .option("txnVersion", number)
-                .option("userMetadata", mark));
+    var options = new HashMap<>(how);
+    options.put("txnAppId", sequence);
+    options.put("txnVersion", String.valueOf(number));
+    save(table, rows, options, mark);
     for (long version = version(table); version > before; version--) {
       JsonNode commit = commit(table, version);
       if (commit.path("userMetadata").asText().equals(mark)) {
@@ -249,11 +243,11 @@ public final class Lakehouse {
     return false;
   }
 
-  private long write(TableSpec table, Dataset<Row> rows, UnaryOperator<DataFrameWriter<Row>> how) {
+  private long write(TableSpec table, Dataset<Row> rows, Map<String, String> how) {
     String mark = UUID.randomUUID().toString();
     // As last seen, which asks the storage nothing; older is no worse.
     long before = DeltaLog.forTable(spark, path(table)).unsafeVolatileSnapshot().version();
-    save(table, rows, writer -> how.apply(writer).option("userMetadata", mark));
+    save(table, rows, how, mark);
     // Another run may have made the newest version; Delta makes none where a replace changes
     // nothing.
     for (long version = version(table); version > before; version--) {
@@ -268,11 +262,30 @@ public final class Lakehouse {
     return 0;
   }
 
-  private void save(TableSpec table, Dataset<Row> rows, UnaryOperator<DataFrameWriter<Row>> how) {
-    how.apply(rows.to(nullable(table.schema())).write().format("delta"))
-        // A lake made before a column was added to the contract gets it.
-        .option("mergeSchema", true)
-        .save(path(table));
+  /**
+   * As Spark's writer does, but for its last step: to plan anew, and compute anew where it is used
+   * again, whatever is cached and was read from this table.
+   *
+   * @param mark by which the commit is known afterwards
+   */
+  private void save(TableSpec table, Dataset<Row> rows, Map<String, String> how, String mark) {
+    var options = new HashMap<>(how);
+    options.put("userMetadata", mark);
+    // A lake made before a column was added to the contract gets it.
+    options.put("mergeSchema", "true");
+    new WriteIntoDelta(
+            DeltaLog.forTable(spark, path(table)),
+            how.containsKey(REPLACE_WHERE) ? SaveMode.Overwrite : SaveMode.Append,
+            new DeltaOptions(
+                scala.collection.immutable.Map$.MODULE$.from(CollectionConverters.asScala(options)),
+                spark.sessionState().conf()),
+            CollectionConverters.asScala(List.<String>of()).toSeq(),
+            scala.collection.immutable.Map$.MODULE$.empty(),
+            rows.to(nullable(table.schema())),
+            Option.empty(),
+            Option.empty(),
+            false)
+        .run(spark);
   }
 
   /** Delta version of a table; -1 when the lake does not have it. */
