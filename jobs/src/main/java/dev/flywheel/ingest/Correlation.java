@@ -16,6 +16,7 @@ import dev.flywheel.tables.Events;
 import dev.flywheel.tables.Quarantine;
 import dev.flywheel.tables.QuarantineReason;
 import dev.flywheel.tables.TableSpec;
+import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -44,24 +45,27 @@ final class Correlation {
   private Correlation() {}
 
   /**
-   * The lines with every response in one row.
+   * The lines with every response in one row, on the days on which one may have several.
    *
-   * @param tally of the lines; says what there is to do
+   * @param tallies of the lines; say what there is to do
    */
-  static Dataset<Row> of(Dataset<Row> lines, Tally tally) {
+  static Dataset<Row> of(Dataset<Row> lines, DayTallies tallies) {
     Dataset<Row> result = lines;
-    if (tally.resolves()) {
+    // This step and the last change nothing on the days that do not need them.
+    if (tallies.any(Tally::resolves)) {
       result = resolved(result);
     }
-    if (tally.tellsTwice()) {
-      result = merged(result);
+    // This one would take the repeats out of the days that do not need it.
+    List<LocalDate> days = tallies.where(Tally::tellsTwice);
+    if (!days.isEmpty()) {
+      result = merged(result, days);
     }
-    return tally.unplaced() > 0 ? placed(result) : result;
+    return tallies.any(Tally::hasUnplaced) ? placed(result) : result;
   }
 
   /** Whether {@link #of} would change anything. */
-  static boolean isNeeded(Tally tally) {
-    return tally.resolves() || tally.tellsTwice() || tally.unplaced() > 0;
+  static boolean isNeeded(DayTallies tallies) {
+    return tallies.any(day -> day.resolves() || day.tellsTwice() || day.hasUnplaced());
   }
 
   /** What only names a span belongs to the response that names the same span and itself. */
@@ -88,11 +92,13 @@ final class Correlation {
   }
 
   /**
-   * One row for each response: a column has the value of the first record that says it, in the
-   * order of {@link ParsedLines#part}. What only adds to a response makes none by itself.
+   * One row for each response of {@code days}: a column has the value of the first record that says
+   * it, in the order of {@link ParsedLines#part}. What only adds to a response makes none by
+   * itself.
    */
-  private static Dataset<Row> merged(Dataset<Row> lines) {
-    Column isPart = col(ParsedLines.PART).isNotNull();
+  private static Dataset<Row> merged(Dataset<Row> lines, List<LocalDate> days) {
+    Column isPart =
+        col(ParsedLines.PART).isNotNull().and(col(TableSpec.LANDING_DATE).isInCollection(days));
     Column rank =
         struct(
             col(ParsedLines.PART),

@@ -3,6 +3,7 @@ package dev.flywheel.ingest;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.unix_date;
 
 import dev.flywheel.lake.Cached;
 import dev.flywheel.lake.Lakehouse;
@@ -51,27 +52,28 @@ public final class IngestStage implements Stage {
     SparkSession spark = lake.spark();
     Configuration hadoop = spark.sessionState().newHadoopConf();
     RawFiles files = RawFiles.list(hadoop, settings, run.landing());
-    var tally = new Tally(spark.sparkContext());
+    var tallies = DayTallies.in(spark.sparkContext());
     var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     var reader =
         new LineRows(
             files.tasks(context.defaultParallelism()),
             format,
             LineRows.Limits.of(run, settings.ingest()),
-            tally,
+            tallies,
             context.broadcast(new SerializableConfiguration(hadoop)));
     // Read by the events and again by quarantine, after the gate has seen every line.
     try (var parsed = Cached.computed(reader.read(spark));
-        var whole = correlated(parsed, tally);
+        var whole = correlated(parsed, tallies);
         var parallel = new Parallel()) {
-      refuseBadInput(run, settings, tally, whole.rows());
+      refuseBadInput(run, settings, tallies.total(), whole.rows());
       var events =
           parallel.start(
               () -> lake.replace(Events.SPEC, run.landing(), ParsedLines.events(whole.rows())));
       lake.replace(
           Quarantine.SPEC, run.landing(), ParsedLines.quarantine(whole.rows(), run.runId()));
-      lake.log().count("merged", tally.good() - events.get());
+      lake.log().count("merged", tallies.total().good() - events.get());
     }
+    Tally tally = tallies.total();
     tally.note(lake.log());
     lake.log().count("files", files.files().size());
     lake.log().count("bytes", files.bytes());
@@ -79,13 +81,17 @@ public final class IngestStage implements Stage {
   }
 
   /** The lines with every response in one row; the same lines where each is in one already. */
-  private static Cached correlated(Cached parsed, Tally tally) {
-    if (!Correlation.isNeeded(tally)) {
+  private static Cached correlated(Cached parsed, DayTallies tallies) {
+    if (!Correlation.isNeeded(tallies)) {
       return new Cached(parsed.rows(), () -> {});
     }
-    Cached whole = Cached.computed(Correlation.of(parsed.rows(), tally));
-    if (tally.unplaced() > 0) {
-      tally.moveUnplaced(Correlation.nobodys(whole.rows()).count());
+    Cached whole = Cached.computed(Correlation.of(parsed.rows(), tallies));
+    if (tallies.any(Tally::hasUnplaced)) {
+      Correlation.nobodys(whole.rows())
+          .groupBy(unix_date(col(TableSpec.LANDING_DATE)))
+          .count()
+          .collectAsList()
+          .forEach(row -> tallies.of(row.getInt(0)).moveUnplaced(row.getLong(1)));
     }
     return whole;
   }

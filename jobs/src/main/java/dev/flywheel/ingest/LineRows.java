@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
@@ -61,19 +62,19 @@ final class LineRows implements FlatMapFunction<Integer, InternalRow> {
   private final List<RawFiles.Task> tasks;
   private final LineFormat format;
   private final Limits limits;
-  private final Tally tally;
+  private final DayTallies tallies;
   private final Broadcast<SerializableConfiguration> hadoop;
 
   LineRows(
       List<RawFiles.Task> tasks,
       LineFormat format,
       Limits limits,
-      Tally tally,
+      DayTallies tallies,
       Broadcast<SerializableConfiguration> hadoop) {
     this.tasks = tasks;
     this.format = format;
     this.limits = limits;
-    this.tally = tally;
+    this.tallies = tallies;
     this.hadoop = hadoop;
   }
 
@@ -93,8 +94,15 @@ final class LineRows implements FlatMapFunction<Integer, InternalRow> {
 
   @Override
   public Iterator<InternalRow> call(Integer task) {
-    var rows = new Rows(tasks.get(task).files().iterator());
-    TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> rows.close());
+    RawFiles.Task work = tasks.get(task);
+    var rows = new Rows(work.files().iterator());
+    TaskContext.get()
+        .addTaskCompletionListener(
+            (TaskCompletionListener)
+                context -> {
+                  rows.close();
+                  tallies.add(Map.of(work.landingDay(), rows.tally));
+                });
     return rows;
   }
 
@@ -103,6 +111,7 @@ final class LineRows implements FlatMapFunction<Integer, InternalRow> {
     private final Iterator<RawFile> files;
     private final LineFormat.Parser parser = format.parser();
     private final ArrayDeque<InternalRow> ahead = new ArrayDeque<>();
+    private final Tally tally = new Tally();
     private RawFile file;
     private Lines reader;
     private long line;

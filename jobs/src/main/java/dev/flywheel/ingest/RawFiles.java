@@ -32,7 +32,11 @@ record RawFiles(List<RawFile> files) {
   private static final long FEWEST_BYTES_PER_TASK = 4L << 20;
 
   /** Files that one task reads, all of one landing day. */
-  record Task(List<RawFile> files) implements Serializable {}
+  record Task(List<RawFile> files) implements Serializable {
+    int landingDay() {
+      return files.get(0).landingDay();
+    }
+  }
 
   /**
    * Lists the prefixes of {@code landing}.
@@ -129,8 +133,7 @@ record RawFiles(List<RawFile> files) {
     long filled = 0;
     for (RawFile file : files) {
       boolean sameDay =
-          !tasks.isEmpty()
-              && tasks.get(tasks.size() - 1).files().get(0).landingDay() == file.landingDay();
+          !tasks.isEmpty() && tasks.get(tasks.size() - 1).landingDay() == file.landingDay();
       if (!sameDay || filled + file.bytes() > size) {
         tasks.add(new Task(new ArrayList<>()));
         filled = 0;

@@ -8,133 +8,144 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.apache.spark.SparkContext;
-import org.apache.spark.util.LongAccumulator;
 
 /**
- * What became of every line and of every record in it. For formats that write one record a line,
- * lines = good + quarantined + blank; for all, records = good + quarantined + ignored, where a line
- * that is refused as a whole counts as one record. Tasks add to it; the driver reads it after the
- * one action that reads the files, since a repeated task is counted once only there.
+ * What became of every line and of every record in it: of what a task reads, of a landing day, or
+ * of a run. For formats that write one record a line, lines = good + quarantined + blank; for all,
+ * records = good + quarantined + ignored, where a line that is refused as a whole counts as one
+ * record.
  */
 final class Tally implements Serializable {
-  private final LongAccumulator lines;
-  private final LongAccumulator refusedLines;
-  private final LongAccumulator good;
-  private final LongAccumulator ignored;
-  private final LongAccumulator blank;
-  private final LongAccumulator unknownFields;
-  private final LongAccumulator unresolved;
-  private final LongAccumulator bridges;
-  private final LongAccumulator unplaced;
-  private final LongAccumulator[] sources;
-  private final EnumMap<QuarantineReason, LongAccumulator> refused =
-      new EnumMap<>(QuarantineReason.class);
+  private long lines;
+  private long refusedLines;
+  private long good;
+  private long ignored;
+  private long blank;
+  private long unknownFields;
+  private long unresolved;
+  private long bridges;
+  private long unplaced;
+  private final long[] sources = new long[ParsedLines.SOURCES];
+  private final EnumMap<QuarantineReason, Long> refused = new EnumMap<>(QuarantineReason.class);
 
-  Tally(SparkContext context) {
-    lines = context.longAccumulator();
-    refusedLines = context.longAccumulator();
-    ignored = context.longAccumulator();
-    unresolved = context.longAccumulator();
-    bridges = context.longAccumulator();
-    unplaced = context.longAccumulator();
-    sources = new LongAccumulator[ParsedLines.SOURCES];
-    Arrays.setAll(sources, source -> context.longAccumulator());
-    good = context.longAccumulator();
-    blank = context.longAccumulator();
-    unknownFields = context.longAccumulator();
-    for (QuarantineReason reason : QuarantineReason.values()) {
-      refused.put(reason, context.longAccumulator());
-    }
+  /** The sum of this one and another, which both stay as they are. */
+  Tally plus(Tally other) {
+    var sum = new Tally();
+    sum.add(this);
+    sum.add(other);
+    return sum;
+  }
+
+  private void add(Tally other) {
+    lines += other.lines;
+    refusedLines += other.refusedLines;
+    good += other.good;
+    ignored += other.ignored;
+    blank += other.blank;
+    unknownFields += other.unknownFields;
+    unresolved += other.unresolved;
+    bridges += other.bridges;
+    unplaced += other.unplaced;
+    Arrays.setAll(sources, source -> sources[source] + other.sources[source]);
+    other.refused.forEach(this::addRefused);
   }
 
   void addLine() {
-    lines.add(1L);
+    lines++;
   }
 
   /** A line that holds nothing. */
   void addBlank() {
-    blank.add(1L);
+    blank++;
   }
 
   /** A line that is refused as a whole. */
   void addRefusedLine(QuarantineReason reason) {
     if (reason.bad()) {
-      refusedLines.add(1L);
+      refusedLines++;
     }
     addRefused(reason);
   }
 
   void addGood(int unknown) {
-    good.add(1L);
-    unknownFields.add(unknown);
+    good++;
+    unknownFields += unknown;
   }
 
   void addRefused(QuarantineReason reason) {
-    refused.get(reason).add(1L);
+    addRefused(reason, 1);
+  }
+
+  private void addRefused(QuarantineReason reason, long count) {
+    refused.merge(reason, count, Long::sum);
   }
 
   void addIgnored() {
-    ignored.add(1L);
+    ignored++;
   }
 
   /** A record that names a span: instead of the response that it belongs to, or beside it. */
   void addSpan(boolean instead) {
-    (instead ? unresolved : bridges).add(1L);
+    if (instead) {
+      unresolved++;
+    } else {
+      bridges++;
+    }
   }
 
   /** A response that does not say to whom, or in which session, it was shown. */
   void addUnplaced() {
-    unplaced.add(1L);
+    unplaced++;
   }
 
   /** A record that may tell of a response together with others. */
   void addPart(int part) {
-    sources[ParsedLines.sourceOf(part)].add(1L);
+    sources[ParsedLines.sourceOf(part)]++;
   }
 
   /** Whether some record may find by its span the response that it belongs to. */
   boolean resolves() {
-    return unresolved.sum() > 0 && bridges.sum() > 0;
+    return unresolved > 0 && bridges > 0;
   }
 
   /** Whether some response may be told of by more than one kind of record. */
   boolean tellsTwice() {
-    return Arrays.stream(sources).filter(source -> source.sum() > 0).count() > 1
-        || sources[ParsedLines.ADDS].sum() > 0;
+    return Arrays.stream(sources).filter(count -> count > 0).count() > 1
+        || sources[ParsedLines.ADDS] > 0;
   }
 
-  long unplaced() {
-    return unplaced.sum();
+  /** Whether some response does not say to whom, or in which session, it was shown. */
+  boolean hasUnplaced() {
+    return unplaced > 0;
   }
 
   /** Of the good, {@code count} turned out to have nobody to whom they were shown. */
   void moveUnplaced(long count) {
-    good.add(-count);
-    refused.get(QuarantineReason.MISSING_FIELD).add(count);
+    good -= count;
+    addRefused(QuarantineReason.MISSING_FIELD, count);
   }
 
   long lines() {
-    return lines.sum();
+    return lines;
   }
 
   long good() {
-    return good.sum();
+    return good;
   }
 
   long blank() {
-    return blank.sum();
+    return blank;
   }
 
   long quarantined() {
-    return refused.values().stream().mapToLong(LongAccumulator::sum).sum();
+    return refused.values().stream().mapToLong(count -> count).sum();
   }
 
   /** What speaks against its sender. */
   long bad() {
     return refused.entrySet().stream()
         .filter(entry -> entry.getKey().bad())
-        .mapToLong(entry -> entry.getValue().sum())
+        .mapToLong(entry -> entry.getValue())
         .sum();
   }
 
@@ -147,52 +158,49 @@ final class Tally implements Serializable {
   }
 
   private double badShareOfRecords() {
-    return (double) bad() / (good() + bad());
+    return (double) bad() / (good + bad());
   }
 
   private double badShareOfLines() {
-    return (double) refusedLines.sum() / Math.max(1, lines() - blank());
+    return (double) refusedLines / Math.max(1, lines - blank);
   }
 
   /** How many are bad, such as {@code 2 of 3 lines}. */
   String badOfAll() {
-    if (records() == lines() - blank()) {
-      return String.format(Locale.ROOT, "%,d of %,d lines", bad(), good() + bad());
+    if (records() == lines - blank) {
+      return String.format(Locale.ROOT, "%,d of %,d lines", bad(), good + bad());
     }
     return badShareOfRecords() >= badShareOfLines()
-        ? String.format(Locale.ROOT, "%,d of %,d records", bad(), good() + bad())
-        : String.format(Locale.ROOT, "%,d of %,d lines", refusedLines.sum(), lines() - blank());
+        ? String.format(Locale.ROOT, "%,d of %,d records", bad(), good + bad())
+        : String.format(Locale.ROOT, "%,d of %,d lines", refusedLines, lines - blank);
   }
 
   private long records() {
-    return good() + quarantined() + ignored();
+    return good + quarantined() + ignored;
   }
 
   long ignored() {
-    return ignored.sum();
+    return ignored;
   }
 
   /** Number of each reason that occurred, such as {@code invalid_json 3, too_late 1}. */
   String reasons() {
     return refused.entrySet().stream()
-        .filter(entry -> entry.getValue().sum() > 0)
-        .map(entry -> entry.getKey().code() + " " + entry.getValue().sum())
+        .map(entry -> entry.getKey().code() + " " + entry.getValue())
         .collect(Collectors.joining(", "));
   }
 
   /** Notes the counts for the manifest. */
   void note(StageLog log) {
-    log.count("lines", lines());
+    log.count("lines", lines);
     log.count("records", records());
-    log.count("ignored", ignored());
-    log.count("good", good());
+    log.count("ignored", ignored);
+    log.count("good", good);
     log.count("quarantined", quarantined());
-    log.count("blank", blank());
-    log.count("unknown_fields", unknownFields.sum());
-    for (Map.Entry<QuarantineReason, LongAccumulator> entry : refused.entrySet()) {
-      if (entry.getValue().sum() > 0) {
-        log.count("quarantined_" + entry.getKey().code(), entry.getValue().sum());
-      }
+    log.count("blank", blank);
+    log.count("unknown_fields", unknownFields);
+    for (Map.Entry<QuarantineReason, Long> entry : refused.entrySet()) {
+      log.count("quarantined_" + entry.getKey().code(), entry.getValue());
     }
   }
 }

@@ -468,7 +468,7 @@ class IngestStageTest {
             tasks,
             new NativeFormat("default", 1_000, 1 << 20),
             LineRows.Limits.of(TestSpark.run(DateRange.of(DAY)), settings.ingest()),
-            new Tally(context),
+            DayTallies.in(context),
             org.apache.spark.api.java.JavaSparkContext.fromSparkContext(context)
                 .broadcast(new org.apache.spark.util.SerializableConfiguration(hadoop())));
     Dataset<Row> rows = reader.read(lake.spark());

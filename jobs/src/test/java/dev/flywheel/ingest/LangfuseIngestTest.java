@@ -152,6 +152,26 @@ class LangfuseIngestTest {
   }
 
   @Test
+  void daysInOneRunGiveTheSameRowsAsOneByOne() throws IOException {
+    LocalDate next = DAY.plusDays(1);
+    // Nothing adds to a response of this day; one was exported twice.
+    for (String run : List.of(next + "T12-00-00", next + "T13-00-00")) {
+      put(
+          "observations_v2/" + run + ".jsonl",
+          fixture("observations_v2").lines().findFirst().orElseThrow());
+      put("scores/" + run + ".jsonl", "");
+    }
+    ingest();
+    ingest(DateRange.of(next));
+    var oneByOne = TestLakes.rows(lake, Events.SPEC);
+
+    StageLog log = ingest(new DateRange(DAY, next.plusDays(1)));
+
+    assertThat(TestLakes.rows(lake, Events.SPEC)).isEqualTo(oneByOne).hasSize(8 + 2);
+    assertThat(log.counts()).containsEntry("merged", 3L);
+  }
+
+  @Test
   void aMissingPartIsSaidClearlyAndNothingIsPublished() throws IOException {
     ingest();
     long version = lake.version(Events.SPEC);
@@ -246,9 +266,12 @@ class LangfuseIngestTest {
   }
 
   private StageLog ingest() {
+    return ingest(DateRange.of(DAY));
+  }
+
+  private StageLog ingest(DateRange landing) {
     var log = new StageLog();
-    new IngestStage()
-        .run(lake.noting(log), TestSpark.run(DateRange.of(DAY)), TestSpark.settings(overrides));
+    new IngestStage().run(lake.noting(log), TestSpark.run(landing), TestSpark.settings(overrides));
     assertThat(log.counts().get("events_rows") + log.counts().get("merged"))
         .isEqualTo(log.counts().get("good"));
     return log;

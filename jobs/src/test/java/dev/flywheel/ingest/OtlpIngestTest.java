@@ -217,6 +217,23 @@ class OtlpIngestTest {
   }
 
   @Test
+  void daysInOneRunGiveTheSameRowsAsOneByOne() {
+    LocalDate next = DAY.plusDays(1);
+    // No response of this day is told of by two kinds of record; one is by two of a kind.
+    land("logs.json", Otlp.line(details("a", "0a").by("u", "s"), details("a", "0b").by("u", "s")));
+    land(next, "traces.json", Otlp.line(span("b", "0c")));
+    land(next, "logs.json", Otlp.line(details("b", "0c")));
+    ingest();
+    ingest(DateRange.of(next));
+    var oneByOne = TestLakes.rows(lake, Events.SPEC);
+
+    StageLog log = ingest(new DateRange(DAY, next.plusDays(1)));
+
+    assertThat(TestLakes.rows(lake, Events.SPEC)).isEqualTo(oneByOne).hasSize(3);
+    assertThat(log.counts()).containsEntry("merged", 1L);
+  }
+
+  @Test
   void theCommandLineReadsItAndListsFormatsForOneThatItDoesNotKnow() {
     land("logs.json", Otlp.line(details("a", "0a").by("u", "s")));
     String[] days = {"--from", "2026-01-05", "--to", "2026-01-06"};
@@ -248,9 +265,12 @@ class OtlpIngestTest {
   }
 
   private StageLog ingest() {
+    return ingest(DateRange.of(DAY));
+  }
+
+  private StageLog ingest(DateRange landing) {
     var log = new StageLog();
-    new IngestStage()
-        .run(lake.noting(log), TestSpark.run(DateRange.of(DAY)), TestSpark.settings(overrides));
+    new IngestStage().run(lake.noting(log), TestSpark.run(landing), TestSpark.settings(overrides));
     assertThat(log.counts().get("records"))
         .isEqualTo(
             log.counts().get("good")
@@ -289,12 +309,20 @@ class OtlpIngestTest {
   }
 
   private void land(String name, String text) {
-    write(name, utf8(text));
+    land(DAY, name, text);
+  }
+
+  private void land(LocalDate day, String name, String text) {
+    write(day, name, utf8(text));
   }
 
   private void write(String name, byte[] content) {
+    write(DAY, name, content);
+  }
+
+  private void write(LocalDate day, String name, byte[] content) {
     try {
-      Path file = raw.resolve(PREFIX).resolve(name);
+      Path file = raw.resolve(TestSpark.settings(overrides).input().prefix(day)).resolve(name);
       Files.createDirectories(file.getParent());
       Files.write(file, content);
     } catch (IOException e) {
