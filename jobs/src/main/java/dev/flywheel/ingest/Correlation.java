@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.min_by;
 import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.sort_array;
 import static org.apache.spark.sql.functions.split;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
@@ -131,7 +132,8 @@ final class Correlation {
         collect_set(
             when(said.and(adds), struct(col(Events.EVENT_ID), col(name).cast("double").as(KNOWN))));
     Column sum =
-        aggregate(calls, lit(0.0), (sofar, call) -> sofar.plus(call.getField(KNOWN)))
+        // In one order: a sum of doubles depends on it.
+        aggregate(sort_array(calls), lit(0.0), (sofar, call) -> sofar.plus(call.getField(KNOWN)))
             .cast(ParsedLines.SCHEMA.apply(name).dataType());
     return coalesce(
         min_by(col(name), when(said.and(adds.unary_$bang()), rank)), when(size(calls).gt(0), sum));
