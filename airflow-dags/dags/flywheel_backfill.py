@@ -19,7 +19,7 @@ parts that did not succeed: clear those alone. Doing days again is harmless, in 
 | exit code | means | do |
 | --- | --- | --- |
 | 2 | arguments or configuration are wrong | mend them, clear the part |
-| 3 | too many bad lines in the part; nothing of it was published | find the day with `days_per_run` 1 |
+| 3 | too many bad lines on a day of the part; nothing of the part was published | look at the files that the message names; have them delivered again, clear the part |
 | 4 | no logs in these days | nothing, or have them delivered |
 | 1, 75, 137, 143 | retried before it failed | as in `flywheel_nightly` |
 """

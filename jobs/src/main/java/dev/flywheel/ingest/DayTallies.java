@@ -1,6 +1,7 @@
 package dev.flywheel.ingest;
 
 import java.time.LocalDate;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -25,8 +26,8 @@ final class DayTallies extends AccumulatorV2<Map<Integer, Tally>, SortedMap<Inte
     return tallies;
   }
 
-  Tally of(int day) {
-    return days.get(day);
+  Tally of(LocalDate day) {
+    return days.get(Math.toIntExact(day.toEpochDay()));
   }
 
   boolean any(Predicate<Tally> condition) {
@@ -39,6 +40,10 @@ final class DayTallies extends AccumulatorV2<Map<Integer, Tally>, SortedMap<Inte
         .filter(day -> condition.test(day.getValue()))
         .map(day -> LocalDate.ofEpochDay(day.getKey()))
         .toList();
+  }
+
+  Tally sum(Collection<LocalDate> some) {
+    return some.stream().map(this::of).reduce(new Tally(), Tally::plus);
   }
 
   /** The sum of all days. */

@@ -15,6 +15,7 @@ import dev.flywheel.settings.Settings;
 import dev.flywheel.tables.Events;
 import dev.flywheel.tables.Quarantine;
 import dev.flywheel.tables.TableSpec;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -27,10 +28,13 @@ import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * Raw logs of the run's landing days become {@code events}, or rows of {@code quarantine} with the
- * reason; nothing is dropped in silence. Too large a share of bad lines fails the run before
- * anything is published.
+ * reason; nothing is dropped in silence. Too large a share of bad lines on any of the days fails
+ * the run before anything is published.
  */
 public final class IngestStage implements Stage {
+  /** Number of bad days that a message names. */
+  private static final int MOST_NAMED = 5;
+
   @Override
   public String name() {
     return "ingest";
@@ -65,7 +69,7 @@ public final class IngestStage implements Stage {
     try (var parsed = Cached.computed(reader.read(spark));
         var whole = correlated(parsed, tallies);
         var parallel = new Parallel()) {
-      refuseBadInput(run, settings, tallies.total(), whole.rows());
+      refuseBadInput(run, settings, tallies, whole.rows());
       var events =
           parallel.start(
               () -> lake.replace(Events.SPEC, run.landing(), ParsedLines.events(whole.rows())));
@@ -91,19 +95,26 @@ public final class IngestStage implements Stage {
           .groupBy(unix_date(col(TableSpec.LANDING_DATE)))
           .count()
           .collectAsList()
-          .forEach(row -> tallies.of(row.getInt(0)).moveUnplaced(row.getLong(1)));
+          .forEach(
+              row -> tallies.of(LocalDate.ofEpochDay(row.getInt(0))).moveUnplaced(row.getLong(1)));
     }
     return whole;
   }
 
+  /** Looks at each landing day by itself: good days beside it make a bad one no better. */
   private static void refuseBadInput(
-      RunContext run, Settings settings, Tally tally, Dataset<Row> lines) {
-    if (tally.badShare() <= settings.ingest().maxBadShare()) {
+      RunContext run, Settings settings, DayTallies tallies, Dataset<Row> lines) {
+    double most = settings.ingest().maxBadShare();
+    List<LocalDate> days = tallies.where(day -> day.badShare() > most);
+    if (days.isEmpty()) {
       return;
     }
     String examples =
         lines
-            .where(col(Quarantine.REASON).isNotNull())
+            .where(
+                col(Quarantine.REASON)
+                    .isNotNull()
+                    .and(col(TableSpec.LANDING_DATE).isInCollection(days)))
             .groupBy(Quarantine.REASON)
             .agg(
                 min(struct(Quarantine.SOURCE_FILE, Quarantine.SOURCE_LINE, Quarantine.DETAIL))
@@ -123,17 +134,31 @@ public final class IngestStage implements Stage {
                                 ? ""
                                 : " (" + row.<String>getAs(Quarantine.DETAIL) + ")"))
             .collect(Collectors.joining("; "));
+    String shares =
+        days.stream()
+            .limit(MOST_NAMED)
+            .map(day -> describe(day, tallies.of(day)))
+            .collect(Collectors.joining(", "));
     throw FlywheelException.gate(
-        "%s of the landing days %s are bad (%.1f %%), more than ingest.max_bad_share allows (%.1f"
-            + " %%), so nothing of the interval is published. By reason: %s. Look at: %s. Mend the"
-            + " sender or the files, and fetch files anew that end early or are corrupt; raise"
+        "%s%s, more than ingest.max_bad_share allows of a landing day (%.1f %%), so nothing of the"
+            + " interval %s is published. By reason: %s. Look at: %s. Mend the sender or the"
+            + " files, and fetch files anew that end early or are corrupt; raise"
             + " ingest.max_bad_share only if the lines may be missing.",
-        tally.badOfAll(),
+        shares,
+        days.size() > MOST_NAMED ? " and more of other days" : "",
+        100 * most,
         run.landing(),
-        100 * tally.badShare(),
-        100 * settings.ingest().maxBadShare(),
-        tally.reasons(),
+        tallies.sum(days).reasons(),
         examples);
+  }
+
+  private static String describe(LocalDate day, Tally tally) {
+    return String.format(
+        Locale.ROOT,
+        "%s of the landing day %s are bad (%.1f %%)",
+        tally.badOfAll(),
+        day,
+        100 * tally.badShare());
   }
 
   private static String summary(RawFiles files, Tally tally) {

@@ -142,7 +142,7 @@ final class Tally implements Serializable {
   }
 
   /** What speaks against its sender. */
-  long bad() {
+  private long bad() {
     return refused.entrySet().stream()
         .filter(entry -> entry.getKey().bad())
         .mapToLong(entry -> entry.getValue())

@@ -155,6 +155,27 @@ class IngestStageTest {
   }
 
   @Test
+  void aBadDayFailsItsRunHoweverManyGoodOnesAreTakenInWithIt() {
+    var good = new Object[10];
+    for (int i = 0; i < good.length; i++) {
+      good[i] = RawLine.of("session_ended").with("event_id", "e" + i) + "\n";
+    }
+    LocalDate bad = DAY.plusDays(1);
+    land(DAY, "a.jsonl", good);
+    land(bad, "a.jsonl", RawLine.of("session_ended") + "\n", "bad\n");
+    land(bad.plusDays(1), "a.jsonl", good);
+    overrides.put("ingest.max_bad_share", 0.2);
+
+    assertThatThrownBy(() -> run(new DateRange(DAY, bad.plusDays(2))))
+        .isInstanceOfSatisfying(
+            FlywheelException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.GATE))
+        .hasMessageContaining("1 of 2 lines of the landing day 2026-01-06 are bad (50.0 %)")
+        .hasMessageContaining("dt=2026-01-06/a.jsonl:2");
+
+    assertThat(lake.read(Events.SPEC).count()).isZero();
+  }
+
+  @Test
   void aLandingDayReplacesItselfOnlyAndTwiceEqualsOnce() {
     land(DAY, "a.jsonl", RawLine.of("session_ended") + "\n", "bad\n");
     land(DAY.plusDays(1), "a.jsonl", RawLine.of("session_ended") + "\n", "bad\n");
