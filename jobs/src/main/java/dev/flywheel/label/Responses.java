@@ -1,5 +1,7 @@
 package dev.flywheel.label;
 
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.array_compact;
 import static org.apache.spark.sql.functions.array_distinct;
 import static org.apache.spark.sql.functions.array_intersect;
 import static org.apache.spark.sql.functions.array_union;
@@ -34,6 +36,8 @@ import dev.flywheel.tables.Interactions;
 import dev.flywheel.tables.TableSpec;
 import dev.flywheel.text.TextFunctions;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -53,6 +57,10 @@ final class Responses {
   static final int OBSERVATION_SECONDS = 24 * 60 * 60;
 
   static final String EDITS = "edits";
+
+  /** The texts that were the last before one of the {@link #HORIZONS}, or after all of them. */
+  static final String SAVES = "saves";
+
   static final String COPIES = "copies";
   static final String RUNS = "runs";
   static final String ACCEPTED = "accepted";
@@ -68,11 +76,18 @@ final class Responses {
   static final String REPORTED = "reported";
   static final String VERDICT = "verdict";
 
-  /** Fields of the elements of {@link #EDITS} and {@link #RUNS}, which are in order of time. */
+  /** Fields of the elements of {@link #EDITS} and {@link #RUNS}. */
   static final String AT = "at";
 
   static final String ID = "id";
+
+  /** Field of the elements of {@link #SAVES}: how many horizons had passed. */
+  static final String STAGE = "stage";
+
   static final String TEXT = "text";
+
+  /** Seconds after a response was shown at which its edited text is looked at. */
+  static final List<Integer> HORIZONS = List.of(30, 120, 300, 600, 900);
 
   /** Fields by user. */
   static final String GAP_SECONDS = "gap_seconds";
@@ -226,10 +241,9 @@ final class Responses {
             .orderBy(Events.EVENT_TIME)
             .rangeBetween(Window.unboundedPreceding(), Window.currentRow());
     Column shownAt = max(when(isA("response_shown"), col(Events.EVENT_TIME))).over(sofar);
-    Column late =
-        unix_micros(col(Events.EVENT_TIME))
-            .minus(unix_micros(col(Interactions.SHOWN_AT)))
-            .gt(OBSERVATION_SECONDS * MICROS);
+    Column sinceShown =
+        unix_micros(col(Events.EVENT_TIME)).minus(unix_micros(col(Interactions.SHOWN_AT)));
+    Column late = sinceShown.gt(OBSERVATION_SECONDS * MICROS);
     Column eventDate = col(Interactions.SHOWN_AT).cast("date");
     Dataset<Row> rows =
         events
@@ -239,6 +253,7 @@ final class Responses {
             .where(col(Interactions.SHOWN_AT).isNotNull().and(late.unary_$bang()))
             .withColumn(TableSpec.EVENT_DATE, eventDate)
             .where(Lakehouse.within(TableSpec.EVENT_DATE, dates))
+            .withColumn(STAGE, when(isA("response_edited"), stage(sinceShown)))
             .groupBy(
                 Interactions.INTERACTION_ID,
                 Interactions.TENANT_ID,
@@ -249,7 +264,8 @@ final class Responses {
                 first(isA(BY_USER), OF_USER).as(BY_USER),
                 count(when(isA(BY_USER).unary_$bang(), lit(1))).as(Interactions.N_EVENTS),
                 count(when(isAction(), lit(1))).as(N_ACTIONS),
-                all("response_edited", col(Events.FINAL_TEXT).as(TEXT)).as(EDITS),
+                all("response_edited").as(EDITS),
+                lastSaves().as(SAVES),
                 all(
                         "text_copied",
                         col(Events.COPIED_TEXT).as(TEXT),
@@ -295,6 +311,33 @@ final class Responses {
                 Arrays.stream(fields))
             .toArray(Column[]::new);
     return collect_list(when(isA(eventType), struct(columns)));
+  }
+
+  /** Number of horizons that have passed {@code sinceShown}, microseconds. */
+  private static Column stage(Column sinceShown) {
+    Column stage = lit(0);
+    for (int horizon : HORIZONS) {
+      stage = stage.plus(when(sinceShown.gt(horizon * MICROS), 1).otherwise(0));
+    }
+    return stage;
+  }
+
+  /**
+   * The last text of each stage, in order: an editor that saves at every key logs thousands, each
+   * as long as the document, and they would all have to lie in one row.
+   */
+  private static Column lastSaves() {
+    Column[] last =
+        IntStream.rangeClosed(0, HORIZONS.size())
+            .mapToObj(
+                stage ->
+                    max_by(
+                        struct(lit(stage).as(STAGE), col(Events.FINAL_TEXT).as(TEXT)),
+                        when(
+                            col(STAGE).equalTo(stage),
+                            struct(col(Events.EVENT_TIME), col(Events.EVENT_ID)))))
+            .toArray(Column[]::new);
+    return array_compact(array(last));
   }
 
   /** Whether the last event of two types is of the first; null without either. */

@@ -83,8 +83,6 @@ final class Signals {
   private static final String SHARED = "shared";
   private static final String CODE = "code";
   private static final String RETAINED = "retained";
-  private static final String SECONDS = "seconds";
-  private static final List<Integer> HORIZONS = List.of(30, 120, 300, 600, 900);
 
   private Signals() {}
 
@@ -172,7 +170,7 @@ final class Signals {
 
   /** The user's text at the last edit; null without one. */
   static Column finalText() {
-    return try_element_at(array_sort(col(Responses.EDITS)), lit(-1)).getField(Responses.TEXT);
+    return try_element_at(col(Responses.SAVES), lit(-1)).getField(Responses.TEXT);
   }
 
   private static Column outcome(Column observed, Column offered) {
@@ -183,41 +181,19 @@ final class Signals {
     return array_contains(col(Interactions.CAPABILITIES), capability);
   }
 
-  /**
-   * How much of the response each save kept that is the last before a horizon: an editor that saves
-   * at every key costs six comparisons, not thousands.
-   */
+  /** How much of the response each of the saves kept. */
   private static Column retainedAtSaves(Column response, long mostCells) {
-    Column saves = array_sort(col(Responses.EDITS));
-    Column lastOfStage =
-        filter(
-            saves,
-            (save, i) -> {
-              Column following = get(saves, i.plus(1));
-              return following.isNull().or(stage(following).gt(stage(save)));
-            });
     return transform(
-        lastOfStage,
+        col(Responses.SAVES),
         save ->
             struct(
-                stage(save).as(SECONDS),
+                save.getField(Responses.STAGE).as(Responses.STAGE),
                 TextFunctions.retained(response, save.getField(Responses.TEXT), mostCells)
                     .as(RETAINED)));
   }
 
-  /** Number of horizons that had passed when a save was made. */
-  private static Column stage(Column save) {
-    Column micros =
-        unix_micros(save.getField(Responses.AT)).minus(unix_micros(col(Interactions.SHOWN_AT)));
-    Column stage = lit(0);
-    for (int horizon : HORIZONS) {
-      stage = stage.plus(when(micros.gt(horizon * 1_000_000L), 1).otherwise(0));
-    }
-    return stage;
-  }
-
   private static Column retainedAt(int horizon) {
-    Column until = filter(col(KEPT), save -> save.getField(SECONDS).leq(horizon));
+    Column until = filter(col(KEPT), save -> save.getField(Responses.STAGE).leq(horizon));
     return when(
         size(col(KEPT)).gt(0),
         when(

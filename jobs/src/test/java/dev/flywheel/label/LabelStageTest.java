@@ -1,6 +1,7 @@
 package dev.flywheel.label;
 
 import static java.util.stream.Collectors.joining;
+import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -253,6 +254,20 @@ class LabelStageTest {
     assertThat((Double) signal("edits", BehaviorSignals.EDIT_RETAINED_10M)).isEqualTo(0.4);
     assertThat((Double) signal("edits", BehaviorSignals.EDIT_RETAINED_15M)).isEqualTo(0.4);
     assertThat((Double) signal("edits", BehaviorSignals.EDIT_RETAINED)).isZero();
+  }
+
+  /** An editor saves a document of megabytes thousands of times: one row cannot hold them all. */
+  @Test
+  void ofTheSavesBetweenTwoHorizonsOnlyTheLastIsHeld() {
+    Dataset<Row> events =
+        LandedEvents.read(TestLakes.open(shared), TestSpark.run(LANDING), LANDING.widen(1, 1));
+    List<String> saves =
+        Responses.shownOn(LANDING, events)
+            .where(col(Interactions.INTERACTION_ID).equalTo("edits"))
+            .select(col(Responses.SAVES).getField(Responses.TEXT))
+            .head()
+            .getList(0);
+    assertThat(saves).containsExactly("abcdefghXX", "abcdXXXXXX", "XXXXXXXXXX");
   }
 
   @Test
