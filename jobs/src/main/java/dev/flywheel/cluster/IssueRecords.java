@@ -1,7 +1,5 @@
 package dev.flywheel.cluster;
 
-import static org.apache.spark.sql.functions.col;
-
 import dev.flywheel.cluster.IssueIdentification.Identified;
 import dev.flywheel.cluster.IssueIdentification.Known;
 import dev.flywheel.cluster.IssueStates.State;
@@ -27,7 +25,10 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** Clusters and issues as rows: at most some dozens per date, so that they are handled here. */
+/**
+ * Clusters and issues as rows: at most some dozens per date, so that they are handled here, and
+ * sorted in one task instead of by an exchange.
+ */
 final class IssueRecords {
   private IssueRecords() {}
 
@@ -43,7 +44,8 @@ final class IssueRecords {
                 IssueIdentities.ISSUE_ID,
                 IssueIdentities.REGISTERED_AT,
                 IssueIdentities.RUN_ID)
-            .orderBy(IssueIdentities.REGISTERED_AT, IssueIdentities.RUN_ID)
+            .coalesce(1)
+            .sortWithinPartitions(IssueIdentities.REGISTERED_AT, IssueIdentities.RUN_ID)
             .collectAsList();
     for (Row row : rows) {
       registered
@@ -63,7 +65,8 @@ final class IssueRecords {
                 FailureClusters.CLUSTER_ID,
                 FailureClusters.CENTROID,
                 FailureClusters.FINGERPRINT)
-            .orderBy(TableSpec.EVENT_DATE, FailureClusters.CLUSTER_ID)
+            .coalesce(1)
+            .sortWithinPartitions(TableSpec.EVENT_DATE, FailureClusters.CLUSTER_ID)
             .collectAsList();
     Map<LocalDate, List<Row>> byDate = new TreeMap<>();
     for (Row row : rows) {
@@ -92,7 +95,8 @@ final class IssueRecords {
   static Map<LocalDate, List<State>> states(Lakehouse lake, DateRange dates) {
     List<Row> rows =
         lake.read(FailureIssues.SPEC, dates)
-            .orderBy(col(TableSpec.EVENT_DATE), col(FailureIssues.ISSUE_ID))
+            .coalesce(1)
+            .sortWithinPartitions(TableSpec.EVENT_DATE, FailureIssues.ISSUE_ID)
             .collectAsList();
     Map<LocalDate, List<State>> states = new TreeMap<>();
     for (Row row : rows) {
