@@ -66,6 +66,18 @@ class LakehouseTest {
   }
 
   @Test
+  void aWriteLeavesWhatIsCachedAsItIs() {
+    var lake = new Lakehouse(spark, root.toString());
+    lake.replace(IssueTrends.SPEC, DateRange.of(DAY), trends(DAY));
+    try (var before = Cached.of(lake.read(IssueTrends.SPEC))) {
+      assertThat(before.rows().count()).isEqualTo(1);
+      lake.append(IssueTrends.SPEC, trends(DAY.plusDays(1)));
+      assertThat(before.rows().count()).isEqualTo(1);
+    }
+    assertThat(lake.read(IssueTrends.SPEC).count()).isEqualTo(2);
+  }
+
+  @Test
   void aReaderOfASmallFileHasTheOldOneWholeOrTheNewOne() throws Exception {
     var lake = new Lakehouse(spark, root.toString());
     lake.files().write("reports/latest.html", "the old page");
