@@ -72,9 +72,9 @@ public final class IngestStage implements Stage {
       refuseBadInput(run, settings, tallies, whole.rows());
       var events =
           parallel.start(
-              () -> lake.replace(Events.SPEC, run.landing(), ParsedLines.events(whole.rows())));
+              () -> lake.replace(Events.SPEC, files.days(), ParsedLines.events(whole.rows())));
       lake.replace(
-          Quarantine.SPEC, run.landing(), ParsedLines.quarantine(whole.rows(), run.runId()));
+          Quarantine.SPEC, files.days(), ParsedLines.quarantine(whole.rows(), run.runId()));
       lake.log().count("merged", tallies.total().good() - events.get());
     }
     Tally tally = tallies.total();

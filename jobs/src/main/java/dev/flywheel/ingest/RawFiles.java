@@ -12,6 +12,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
@@ -112,6 +115,13 @@ record RawFiles(List<RawFile> files) {
   private static boolean hidden(String path) {
     return Arrays.stream(path.split("/"))
         .anyMatch(name -> name.startsWith("_") || name.startsWith("."));
+  }
+
+  /** Landing days that have a file, in order. */
+  SortedSet<LocalDate> days() {
+    return files.stream()
+        .map(file -> LocalDate.ofEpochDay(file.landingDay()))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** Size of all files as stored. */

@@ -17,6 +17,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -156,6 +158,17 @@ public final class Lakehouse {
   public long replace(TableSpec table, DateRange dates, Dataset<Row> rows) {
     createIfMissing(table);
     return write(table, rows, replacing(table, dates));
+  }
+
+  /**
+   * As {@link #replace(TableSpec, DateRange, Dataset)}, of single dates: those between them stay as
+   * they are.
+   */
+  public long replace(TableSpec table, Collection<LocalDate> dates, Dataset<Row> rows) {
+    createIfMissing(table);
+    String listed = dates.stream().map("'%s'"::formatted).collect(Collectors.joining(", "));
+    String date = table.partitionColumn().orElseThrow();
+    return write(table, rows, Map.of(REPLACE_WHERE, "%s IN (%s)".formatted(date, listed)));
   }
 
   /** Options of a write of Delta; without {@code replaceWhere} the rows are added. */

@@ -250,21 +250,37 @@ class IngestStageTest {
     assertThat(ingest(DAY).counts()).containsEntry("lines", 1L).containsEntry("files", 1L);
   }
 
+  /** Its raw logs may have expired since. */
   @Test
-  void emptyAndMissingDaysBecomeEmptyUnlessAllAre() throws IOException {
-    land(DAY, "a.jsonl", RawLine.of("session_ended"));
-    ingest(DAY);
+  void aDayWithoutFilesStaysAsItIsAloneAndAmongOthers() throws IOException {
+    var days = new DateRange(DAY, DAY.plusDays(3));
+    for (LocalDate day : days.toList()) {
+      land(day, "a.jsonl", RawLine.of("session_ended"));
+    }
+    run(days);
+    assertThat(lake.read(Events.SPEC).count()).isEqualTo(3);
     long version = lake.version(Events.SPEC);
-    Files.delete(raw.resolve("dt=2026-01-05/a.jsonl"));
+    Files.delete(raw.resolve("dt=2026-01-06/a.jsonl"));
 
-    assertExit(ExitCode.NOTHING_TO_DO, "dt=2026-01-05", () -> ingest(DAY));
+    assertExit(ExitCode.NOTHING_TO_DO, "dt=2026-01-06", () -> ingest(DAY.plusDays(1)));
     assertExit(ExitCode.NOTHING_TO_DO, "dt=2026-01-09", () -> ingest(LocalDate.of(2026, 1, 9)));
     assertThat(lake.version(Events.SPEC)).isEqualTo(version);
 
-    land(DAY.plusDays(1), "blank.jsonl", "\n \t\r\n\n");
-    land(DAY.plusDays(1), "empty.jsonl.gz");
-    land(DAY.plusDays(1), "empty.jsonl.zst");
-    StageLog log = run(new DateRange(DAY, DAY.plusDays(2)));
+    run(days);
+    assertThat(lake.dates(Events.SPEC, days)).isEqualTo(days.toList());
+    assertThat(lake.read(Events.SPEC).count()).isEqualTo(3);
+  }
+
+  @Test
+  void aDayOfEmptyFilesBecomesEmpty() throws IOException {
+    land(DAY, "a.jsonl", RawLine.of("session_ended"));
+    ingest(DAY);
+    Files.delete(raw.resolve("dt=2026-01-05/a.jsonl"));
+    land(DAY, "blank.jsonl", "\n \t\r\n\n");
+    land(DAY, "empty.jsonl.gz");
+    land(DAY, "empty.jsonl.zst");
+
+    StageLog log = run(DateRange.of(DAY));
     assertThat(log.counts()).containsEntry("blank", 3L).containsEntry("files", 3L);
     assertThat(lake.read(Events.SPEC).count()).isZero();
   }
