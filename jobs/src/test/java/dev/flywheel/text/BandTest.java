@@ -122,4 +122,28 @@ class BandTest {
       assertThat(EditDistance.of(pair[1], pair[0])).as("pair %d", n).isEqualTo(distance);
     }
   }
+
+  /** Texts that nearly repeat themselves, moved by a piece: the straight way is hardly dearer. */
+  @Test
+  void aResultAboveItsBoundIsNotTakenForTheDistance() {
+    var random = new SplittableRandom(23);
+    int above = 0;
+    for (int n = 0; n < 3_000; n++) {
+      int length = 512 + 2 * random.nextInt(100);
+      int letters = random.nextInt(2, 5);
+      int moved = random.nextInt(30, 100);
+      int period = random.nextInt(2, 60);
+      int[] text = random.ints(length + moved, 0, letters).toArray();
+      for (int i = period; i < text.length; i++) {
+        text[i] = random.nextInt(100) < 97 ? text[i - period] : text[i];
+      }
+      int[] rows = joined(IntStream.of('x'), Arrays.stream(text, 0, length), IntStream.of('x'));
+      int[] columns =
+          joined(IntStream.of('y'), Arrays.stream(text, moved, length + moved), IntStream.of('y'));
+      int distance = EditDistance.unbanded(rows, columns);
+      above += new Band(rows, columns).pass(Column.WORD, Long.MAX_VALUE) > distance ? 1 : 0;
+      assertThat(EditDistance.of(rows, columns)).as("pair %d", n).isEqualTo(distance);
+    }
+    assertThat(above).isPositive();
+  }
 }
