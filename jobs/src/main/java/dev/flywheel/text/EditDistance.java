@@ -9,18 +9,19 @@ import java.util.Arrays;
  * <p>A code point is one unit, also beyond the first plane. Texts are not normalised: a letter with
  * a combining mark is two units, the composed letter one, and the two spellings differ by two.
  *
- * <p>Bit-parallel after Myers (1999) in the form of Hyyrö (2003): 64 cells of a column are one word
- * and a column costs ⌈m/64⌉ word steps. An equal beginning and end are cut off first. Long texts
- * are first tried in a {@link Band} around the diagonal (Ukkonen 1985), which costs little where
- * they differ much and nearly everything where they do not. What is left is worked through in
- * strips of {@value #STRIP_WORDS} words, which hand their lowest row to the next: memory grows with
- * the texts, not with their product or their alphabet.
+ * <p>Bit-parallel after Myers (1999) in the form of Hyyrö (2003): 64 cells of a {@link Column} are
+ * one word and a column costs ⌈m/64⌉ word steps. An equal beginning and end are cut off first. Long
+ * texts are worked through in a {@link Band} around the diagonal (Ukkonen 1985): about half of the
+ * matrix where they have nothing in common, hardly any of it where they have nearly everything.
+ * Short ones, and those a band is not worth it for, are worked through whole, in strips of {@value
+ * #STRIP_WORDS} words, which hand their lowest row to the next: memory grows with the texts, not
+ * with their product or their alphabet.
  */
 public final class EditDistance {
   /** What {@link #within} answers where the distance would cost more than allowed. */
   public static final int TOO_LONG = -1;
 
-  static final int WORD = 64;
+  private static final int WORD = Column.WORD;
   private static final int STRIP_WORDS = 64;
   private static final int STRIP = STRIP_WORDS * WORD;
 
@@ -48,122 +49,67 @@ public final class EditDistance {
     while (suffix < shorter - prefix && a[a.length - 1 - suffix] == b[b.length - 1 - suffix]) {
       suffix++;
     }
-    int[] left = Arrays.copyOfRange(a, prefix, a.length - suffix);
-    int[] right = Arrays.copyOfRange(b, prefix, b.length - suffix);
-    if (left.length == 0 || right.length == 0) {
-      return Math.max(left.length, right.length);
+    int longer = Math.max(a.length, b.length) - prefix - suffix;
+    if (prefix + suffix == shorter) {
+      return longer;
     }
-    return left.length <= right.length
-        ? trimmed(left, right, mostCells)
-        : trimmed(right, left, mostCells);
-  }
-
-  /** As {@link #of} by every cell of the matrix, for measuring what the band saves. */
-  public static int unbanded(int[] a, int[] b) {
-    return a.length <= b.length ? strips(a, b) : strips(b, a);
-  }
-
-  private static int trimmed(int[] rows, int[] columns, long mostCells) {
-    long cells = (long) rows.length * columns.length;
+    // Columns go in twos. An odd one is made up for by an equal one in both: the first that was cut
+    // off or, where none was, the 0 that a copy beyond the end is filled with.
+    int kept = longer % 2 - suffix;
+    int[] left = Arrays.copyOfRange(a, prefix, a.length + kept);
+    int[] right = Arrays.copyOfRange(b, prefix, b.length + kept);
+    boolean leftIsShorter = a.length <= b.length;
+    int[] rows = leftIsShorter ? left : right;
+    int[] columns = leftIsShorter ? right : left;
+    boolean all = (long) (shorter - prefix - suffix) * longer <= mostCells;
     if (rows.length >= BAND_FROM) {
-      int distance = new Band(rows, columns).distance(Math.min(mostCells, cells / 2) / WORD);
+      int mostEdits = all ? columns.length : rows.length / 2;
+      int distance = new Band(rows, columns).distance(mostEdits, mostCells);
       if (distance >= 0) {
         return distance;
       }
     }
-    return cells > mostCells ? TOO_LONG : strips(rows, columns);
+    return all ? strips(rows, columns) : TOO_LONG;
+  }
+
+  /** As {@link #of} by every cell of the matrix, for measuring what the band saves. */
+  public static int unbanded(int[] a, int[] b) {
+    int[] rows = a.length <= b.length ? a : b;
+    int[] columns = a.length <= b.length ? b : a;
+    int more = 2 - columns.length % 2;
+    return strips(
+        Arrays.copyOf(rows, rows.length + more), Arrays.copyOf(columns, columns.length + more));
   }
 
   /** Works through {@code rows}, the rows of the matrix, strip by strip. */
   private static int strips(int[] rows, int[] columns) {
-    // What the row above a strip does from one column to the next: bit 0 up by one, bit 1 down.
-    var steps = new byte[columns.length];
-    Arrays.fill(steps, (byte) 1);
+    // What the row above a strip does over two columns.
+    var steps = new byte[columns.length / 2];
+    Arrays.fill(steps, (byte) Column.BOTH_UP);
+    Column column = null;
     for (int from = 0; from < rows.length; from += STRIP) {
-      strip(Arrays.copyOfRange(rows, from, Math.min(rows.length, from + STRIP)), columns, steps);
+      int to = Math.min(rows.length, from + STRIP);
+      column = strip(Arrays.copyOfRange(rows, from, to), columns, steps);
     }
-    int distance = rows.length;
+    int distance = rows.length + WORD - 1 - (rows.length - 1) % WORD;
     for (byte step : steps) {
-      distance += (step & 1) - (step >>> 1);
+      distance += Column.across(step);
     }
-    return distance;
+    return distance - column.riseBelow((rows.length - 1) % STRIP);
   }
 
-  /**
-   * Replaces the steps of the row above {@code rows} by those of its lowest row.
-   *
-   * <p>Two columns at a time: each word of a column waits for the one above it, so that a processor
-   * has nothing to do in between but the column beside it.
-   */
-  private static void strip(int[] rows, int[] columns, byte[] steps) {
+  /** Replaces the steps of the row above {@code rows} by those of its lowest row. */
+  private static Column strip(int[] rows, int[] columns, byte[] steps) {
     int words = (rows.length + WORD - 1) / WORD;
-    int lowest = (rows.length - 1) % WORD;
     var alphabet = new Alphabet(rows);
-    long[] equal = alphabet.positions(rows, words);
-    var up = new long[words];
-    var down = new long[words];
-    Arrays.fill(up, -1L);
-    int j = 0;
-    for (; j + 1 < columns.length; j += 2) {
+    long[] positions = alphabet.positions(rows, words);
+    var column = new Column(words);
+    for (int j = 0; j < columns.length; j += 2) {
       int at = alphabet.number(columns[j]) * words;
       int nextAt = alphabet.number(columns[j + 1]) * words;
-      long upIn = steps[j] & 1L;
-      long downIn = (long) steps[j] >>> 1;
-      long nextUpIn = steps[j + 1] & 1L;
-      long nextDownIn = (long) steps[j + 1] >>> 1;
-      long hp = 0;
-      long hn = 0;
-      long nextHp = 0;
-      long nextHn = 0;
-      for (int w = 0; w < words; w++) {
-        long vp = up[w];
-        long vn = down[w];
-        long x = equal[at + w] | downIn;
-        long d0 = (((x & vp) + vp) ^ vp) | x | vn;
-        hp = vn | ~(d0 | vp);
-        hn = d0 & vp;
-        long hpShifted = (hp << 1) | upIn;
-        vp = ((hn << 1) | downIn) | ~(d0 | hpShifted);
-        vn = hpShifted & d0;
-        upIn = hp >>> (WORD - 1);
-        downIn = hn >>> (WORD - 1);
-        x = equal[nextAt + w] | nextDownIn;
-        d0 = (((x & vp) + vp) ^ vp) | x | vn;
-        nextHp = vn | ~(d0 | vp);
-        nextHn = d0 & vp;
-        hpShifted = (nextHp << 1) | nextUpIn;
-        up[w] = ((nextHn << 1) | nextDownIn) | ~(d0 | hpShifted);
-        down[w] = hpShifted & d0;
-        nextUpIn = nextHp >>> (WORD - 1);
-        nextDownIn = nextHn >>> (WORD - 1);
-      }
-      steps[j] = step(hp, hn, lowest);
-      steps[j + 1] = step(nextHp, nextHn, lowest);
+      steps[j / 2] = (byte) column.advance(0, words - 1, positions, at, nextAt, steps[j / 2]);
     }
-    if (j < columns.length) {
-      int at = alphabet.number(columns[j]) * words;
-      long upIn = steps[j] & 1L;
-      long downIn = (long) steps[j] >>> 1;
-      long hp = 0;
-      long hn = 0;
-      for (int w = 0; w < words; w++) {
-        long x = equal[at + w] | downIn;
-        long d0 = (((x & up[w]) + up[w]) ^ up[w]) | x | down[w];
-        hp = down[w] | ~(d0 | up[w]);
-        hn = d0 & up[w];
-        long hpShifted = (hp << 1) | upIn;
-        up[w] = ((hn << 1) | downIn) | ~(d0 | hpShifted);
-        down[w] = hpShifted & d0;
-        upIn = hp >>> (WORD - 1);
-        downIn = hn >>> (WORD - 1);
-      }
-      steps[j] = step(hp, hn, lowest);
-    }
-  }
-
-  /** What one row does from a column to the next. */
-  private static byte step(long hp, long hn, int row) {
-    return (byte) (((hp >>> row) & 1) | (((hn >>> row) & 1) << 1));
+    return column;
   }
 
   /** Numbers the code points of a text from 1; 0 is any other. */
@@ -195,6 +141,14 @@ public final class EditDistance {
 
     int number(int codePoint) {
       return codePoint < DIRECT ? direct[codePoint] : numbers[place(codePoint)];
+    }
+
+    int[] numbers(int[] text) {
+      var numbers = new int[text.length];
+      for (int i = 0; i < text.length; i++) {
+        numbers[i] = number(text[i]);
+      }
+      return numbers;
     }
 
     /** Numbers given out, 0 among them. */
