@@ -74,9 +74,10 @@ public final class KernelBench {
       JSON.writeValue(file.toFile(), pairs);
       try (var python = new PythonPeer("kernel_peers.py", file)) {
         var bench = new KernelBench(spark, python, pairs, rounds);
-        bench.unlike("1000", 4_000, 2);
-        bench.unlike("3000", 500, 1);
-        bench.unlike("10000", 50, 1);
+        // Some seconds each: Spark takes 0.2 s to start a query, however many pairs it is for.
+        bench.unlike("1000", 20_000, 2);
+        bench.unlike("3000", 4_000, 1);
+        bench.unlike("10000", 400, 1);
         bench.alike();
       }
     } finally {
@@ -95,7 +96,7 @@ public final class KernelBench {
   }
 
   private void alike() throws Exception {
-    int times = 20;
+    int times = 300;
     List<int[][]> texts =
         pairs.get("alike").stream()
             .map(pair -> new int[][] {codePoints(pair.get(0)), codePoints(pair.get(1))})
