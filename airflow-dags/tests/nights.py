@@ -39,6 +39,7 @@ def small_spark(folder):
     file.write_text(
         "spark.sql.shuffle.partitions 2\n"
         "spark.sql.codegen.factoryMode NO_CODEGEN\n"
+        "spark.sql.adaptive.enabled false\n"
         f"spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1"
         f" -Dlog4j2.configurationFile={ROOT}/bin/log4j2.properties\n"
     )
