@@ -20,7 +20,7 @@ import java.util.Arrays;
  * the product of text and alphabet.
  */
 final class Band {
-  private static final int WORD = Column.WORD;
+  private static final int WORD = BitColumn.WORD;
 
   /** Most words of positions, 32 MiB; a band that needs more is not worth it. */
   private static final int MOST_POSITIONS = 1 << 22;
@@ -35,7 +35,7 @@ final class Band {
   /** How many rows the last diagonal is away from the first. */
   private final int shift;
 
-  private final Column column;
+  private final BitColumn column;
 
   /** Positions of code points in {@code width} blocks from {@code origin}. */
   private long[] positions = {};
@@ -55,7 +55,7 @@ final class Band {
     this.symbols = alphabet.size();
     this.blocks = (rows.length + WORD - 1) / WORD;
     this.shift = columns.length - rows.length;
-    this.column = new Column(blocks);
+    this.column = new BitColumn(blocks);
   }
 
   /**
@@ -124,7 +124,8 @@ final class Band {
       int nextAt = columns[j + 1] * width - origin;
       j += 2;
       top += 2;
-      bottom += Column.across(column.advance(first, last, positions, at, nextAt, Column.BOTH_UP));
+      bottom +=
+          BitColumn.across(column.advance(first, last, positions, at, nextAt, BitColumn.BOTH_UP));
       steps += 2L * (last - first + 1);
       if (j % WORD == 0) {
         bound = Math.min(bound, reached(first, last, top, j));

@@ -9,10 +9,10 @@ import java.util.Arrays;
  * <p>A code point is one unit, also beyond the first plane. Texts are not normalised: a letter with
  * a combining mark is two units, the composed letter one, and the two spellings differ by two.
  *
- * <p>Bit-parallel after Myers (1999) in the form of Hyyrö (2003): 64 cells of a {@link Column} are
- * one word and a column costs ⌈m/64⌉ word steps. An equal beginning and end are cut off first. Long
- * texts are worked through in a {@link Band} around the diagonal (Ukkonen 1985): about half of the
- * matrix where they have nothing in common, hardly any of it where they have nearly everything.
+ * <p>Bit-parallel after Myers (1999) in the form of Hyyrö (2003): 64 cells of a {@link BitColumn}
+ * are one word and a column costs ⌈m/64⌉ word steps. An equal beginning and end are cut off first.
+ * Long texts are worked through in a {@link Band} around the diagonal (Ukkonen 1985): about half of
+ * the matrix where they have nothing in common, hardly any of it where they have nearly everything.
  * Short ones, and those a band is not worth it for, are worked through whole, in strips of {@value
  * #STRIP_WORDS} words, which hand their lowest row to the next: memory grows with the texts, not
  * with their product or their alphabet.
@@ -21,7 +21,7 @@ public final class EditDistance {
   /** What {@link #within} answers where the distance would cost more than allowed. */
   public static final int TOO_LONG = -1;
 
-  private static final int WORD = Column.WORD;
+  private static final int WORD = BitColumn.WORD;
   private static final int STRIP_WORDS = 64;
   private static final int STRIP = STRIP_WORDS * WORD;
 
@@ -85,25 +85,25 @@ public final class EditDistance {
   private static int strips(int[] rows, int[] columns) {
     // What the row above a strip does over two columns.
     var steps = new byte[columns.length / 2];
-    Arrays.fill(steps, (byte) Column.BOTH_UP);
-    Column column = null;
+    Arrays.fill(steps, (byte) BitColumn.BOTH_UP);
+    BitColumn column = null;
     for (int from = 0; from < rows.length; from += STRIP) {
       int to = Math.min(rows.length, from + STRIP);
       column = strip(Arrays.copyOfRange(rows, from, to), columns, steps);
     }
     int distance = rows.length + WORD - 1 - (rows.length - 1) % WORD;
     for (byte step : steps) {
-      distance += Column.across(step);
+      distance += BitColumn.across(step);
     }
     return distance - column.riseBelow((rows.length - 1) % STRIP);
   }
 
   /** Replaces the steps of the row above {@code rows} by those of its lowest row. */
-  private static Column strip(int[] rows, int[] columns, byte[] steps) {
+  private static BitColumn strip(int[] rows, int[] columns, byte[] steps) {
     int words = (rows.length + WORD - 1) / WORD;
     var alphabet = new Alphabet(rows);
     long[] positions = alphabet.positions(rows, words);
-    var column = new Column(words);
+    var column = new BitColumn(words);
     for (int j = 0; j < columns.length; j += 2) {
       int at = alphabet.number(columns[j]) * words;
       int nextAt = alphabet.number(columns[j + 1]) * words;

@@ -141,7 +141,7 @@ class BandTest {
       int[] columns =
           joined(IntStream.of('y'), Arrays.stream(text, moved, length + moved), IntStream.of('y'));
       int distance = EditDistance.unbanded(rows, columns);
-      above += new Band(rows, columns).pass(Column.WORD, Long.MAX_VALUE) > distance ? 1 : 0;
+      above += new Band(rows, columns).pass(BitColumn.WORD, Long.MAX_VALUE) > distance ? 1 : 0;
       assertThat(EditDistance.of(rows, columns)).as("pair %d", n).isEqualTo(distance);
     }
     assertThat(above).isPositive();

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * <p>Bit-parallel after Myers (1999) in the form of Hyyrö (2003). A row has a bit in a word of
  * positions where its code point is that of the column.
  */
-final class Column {
+final class BitColumn {
   static final int WORD = 64;
 
   /** What a row does over two columns in which it rises by one each. */
@@ -19,7 +19,7 @@ final class Column {
   private final long[] down;
 
   /** A column of {@code words} words whose rows all rise. */
-  Column(int words) {
+  BitColumn(int words) {
     this.up = new long[words];
     this.down = new long[words];
     Arrays.fill(up, -1L);
