@@ -26,6 +26,9 @@ record Calibration(String method, List<Double> points) {
   /** A belief beyond this logit is as good as certain and must not lead the curve alone. */
   private static final double MOST_LOGIT = 10;
 
+  /** Of slope and intercept of the logistic curve, whose unit is a logit. */
+  private static final double PRIOR_VARIANCE = 1;
+
   private static final int BINS = 10;
 
   /**
@@ -101,26 +104,25 @@ record Calibration(String method, List<Double> points) {
     };
   }
 
-  /** Newton's method on the log loss, with Platt's targets, which keep it finite. */
+  /**
+   * Newton's method on the log loss. Slope and intercept have a normal prior around those that
+   * change nothing, which keeps them finite and lets few verdicts say little.
+   */
   private static Calibration platt(List<Judged> judged) {
     double good = judged.stream().mapToDouble(Judged::good).sum();
     double bad = judged.stream().mapToDouble(Judged::n).sum() - good;
-    double ifGood = (good + 1) / (good + 2);
-    double ifBad = 1 / (bad + 2);
     double slope = 1;
     double intercept = 0;
     for (int iteration = 0; iteration < 100; iteration++) {
-      // Gradient and Hessian; the little ridge keeps equal beliefs from having no answer.
-      double g0 = 0;
-      double g1 = 0;
-      double h00 = 1e-9;
+      double g0 = (slope - 1) / PRIOR_VARIANCE;
+      double g1 = intercept / PRIOR_VARIANCE;
+      double h00 = 1 / PRIOR_VARIANCE;
       double h01 = 0;
-      double h11 = 1e-9;
+      double h11 = 1 / PRIOR_VARIANCE;
       for (Judged one : judged) {
         double x = logit(one.belief());
         double p = 1 / (1 + Math.exp(-(slope * x + intercept)));
-        double target = one.good() * ifGood + (one.n() - one.good()) * ifBad;
-        double error = one.n() * p - target;
+        double error = one.n() * p - one.good();
         double spread = one.n() * p * (1 - p);
         g0 += error * x;
         g1 += error;
@@ -215,6 +217,25 @@ record Calibration(String method, List<Double> points) {
               + (one.n() - one.good()) * Math.pow(one.belief(), 2);
     }
     return sum / n;
+  }
+
+  /** By how much less the squared error of {@code one} is than that of {@code other}. */
+  static LabelModel.Gain gain(List<Judged> one, List<Judged> other) {
+    double n = 0;
+    double sum = 0;
+    double squares = 0;
+    for (int i = 0; i < one.size(); i++) {
+      Judged judged = one.get(i);
+      double ofOne = judged.belief();
+      double ofOther = other.get(i).belief();
+      double ifGood = Math.pow(1 - ofOther, 2) - Math.pow(1 - ofOne, 2);
+      double ifBad = Math.pow(ofOther, 2) - Math.pow(ofOne, 2);
+      double bad = judged.n() - judged.good();
+      n += judged.n();
+      sum += judged.good() * ifGood + bad * ifBad;
+      squares += judged.good() * ifGood * ifGood + bad * ifBad * ifBad;
+    }
+    return LabelModel.Gain.of(sum, squares, n);
   }
 
   /** Expected calibration error over ten bins of equal width. */

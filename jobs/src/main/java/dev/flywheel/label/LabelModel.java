@@ -53,9 +53,6 @@ record LabelModel(
 
   private static final int FOLDS = 5;
 
-  /** Standard errors by which the model must foretell votes better than the vote does. */
-  private static final double CERTAIN = 2;
-
   /**
    * Why this method, and what it was chosen by.
    *
@@ -77,6 +74,29 @@ record LabelModel(
     static Choice because(String reason) {
       OptionalDouble none = OptionalDouble.empty();
       return new Choice(reason, none, none, none, none, none);
+    }
+  }
+
+  /**
+   * How much better one method is than another, a response.
+   *
+   * @param error standard error of the mean
+   */
+  record Gain(double mean, double error) {
+    /** Standard errors beyond which a gain is none of chance. */
+    private static final double CERTAIN = 2;
+
+    static Gain of(double sum, double squares, double n) {
+      double mean = sum / n;
+      return new Gain(mean, Math.sqrt(Math.max(0, squares / n - mean * mean) / n));
+    }
+
+    boolean isCertain() {
+      return mean > CERTAIN * error;
+    }
+
+    Gain negated() {
+      return new Gain(-mean, error);
     }
   }
 
@@ -166,27 +186,47 @@ record LabelModel(
           : model(Optional.empty(), Optional.empty(), Choice.because(reason), Calibration.NONE);
     }
 
-    /** Whoever comes closer to verdicts that were kept from both. */
+    /**
+     * Whoever comes closer to verdicts that were kept from both; where that may be chance, whoever
+     * the votes speak for. Some hundred verdicts seldom tell: to follow them all the same would
+     * change the method, and with it the meaning of every label, from one night to the next.
+     */
     private LabelModel chosenByPeople(DawidSkene.Fit fit, Dependence dependence) {
       List<List<Judged>> ofModel = beliefsOfModel(fit);
       List<List<Judged>> ofVote = beliefsOfVote();
-      double model = Calibration.brier(Calibration.crossFitted(ofModel));
-      double vote = Calibration.brier(Calibration.crossFitted(ofVote));
-      boolean isModel = model <= vote;
-      var choice =
-          new Choice(
-              String.format(
+      List<Judged> model = Calibration.crossFitted(ofModel);
+      List<Judged> vote = Calibration.crossFitted(ofVote);
+      Gain closer = Calibration.gain(model, vote);
+      double brierOfModel = Calibration.brier(model);
+      double brierOfVote = Calibration.brier(vote);
+      boolean told = closer.isCertain() || closer.negated().isCertain();
+      Optional<Gain> foretold = told ? Optional.empty() : Optional.of(foretold(fit, dependence));
+      boolean isModel = foretold.orElse(closer).isCertain();
+      String reason =
+          told
+              ? String.format(
                   Locale.ROOT,
                   "%s is closer to people's verdicts on %d responses that it was not told (Brier"
                       + " %.4f against %.4f)",
                   isModel ? "the model" : "the vote",
                   judged,
-                  Math.min(model, vote),
-                  Math.max(model, vote)),
-              OptionalDouble.empty(),
-              OptionalDouble.empty(),
-              OptionalDouble.of(model),
-              OptionalDouble.of(vote),
+                  Math.min(brierOfModel, brierOfVote),
+                  Math.max(brierOfModel, brierOfVote))
+              : String.format(
+                  Locale.ROOT,
+                  "people's verdicts on %d responses do not tell (Brier %.4f of the model, %.4f of"
+                      + " the vote); %s",
+                  judged,
+                  brierOfModel,
+                  brierOfVote,
+                  describe(foretold.get()));
+      var choice =
+          new Choice(
+              reason,
+              mean(foretold),
+              error(foretold),
+              OptionalDouble.of(brierOfModel),
+              OptionalDouble.of(brierOfVote),
               OptionalDouble.empty());
       return isModel
           ? calibrated(Optional.of(fit), Optional.of(dependence), choice, ofModel)
@@ -195,6 +235,24 @@ record LabelModel(
 
     /** The model, if it foretells votes on other responses better than equal sources would. */
     private LabelModel chosenByVotes(DawidSkene.Fit fit, Dependence dependence) {
+      Gain gain = foretold(fit, dependence);
+      var choice =
+          new Choice(
+              describe(gain),
+              OptionalDouble.of(gain.mean()),
+              OptionalDouble.of(gain.error()),
+              OptionalDouble.empty(),
+              OptionalDouble.empty(),
+              OptionalDouble.empty());
+      return model(
+          gain.isCertain() ? Optional.of(fit) : Optional.empty(),
+          Optional.of(dependence),
+          choice,
+          Calibration.NONE);
+    }
+
+    /** How much better than equal sources the model foretells the votes on held-out responses. */
+    private Gain foretold(DawidSkene.Fit fit, Dependence dependence) {
       double sum = 0;
       double squares = 0;
       for (int fold = 0; fold < FOLDS; fold++) {
@@ -213,28 +271,25 @@ record LabelModel(
           squares += held[v] * gain * gain;
         }
       }
-      double mean = sum / n;
-      double error = Math.sqrt(Math.max(0, squares / n - mean * mean) / n);
-      boolean isModel = mean > CERTAIN * error;
-      var choice =
-          new Choice(
-              String.format(
-                  Locale.ROOT,
-                  "on responses that were held out the model foretells votes %s than equal sources"
-                      + " would (%.4f nats a response, standard error %.4f)",
-                  isModel ? "better" : "no better",
-                  mean,
-                  error),
-              OptionalDouble.of(mean),
-              OptionalDouble.of(error),
-              OptionalDouble.empty(),
-              OptionalDouble.empty(),
-              OptionalDouble.empty());
-      return model(
-          isModel ? Optional.of(fit) : Optional.empty(),
-          Optional.of(dependence),
-          choice,
-          Calibration.NONE);
+      return Gain.of(sum, squares, (double) n);
+    }
+
+    private static String describe(Gain foretold) {
+      return String.format(
+          Locale.ROOT,
+          "on responses that were held out the model foretells votes %s than equal sources would"
+              + " (%.4f nats a response, standard error %.4f)",
+          foretold.isCertain() ? "better" : "no better",
+          foretold.mean(),
+          foretold.error());
+    }
+
+    private static OptionalDouble mean(Optional<Gain> gain) {
+      return gain.map(one -> OptionalDouble.of(one.mean())).orElse(OptionalDouble.empty());
+    }
+
+    private static OptionalDouble error(Optional<Gain> gain) {
+      return gain.map(one -> OptionalDouble.of(one.error())).orElse(OptionalDouble.empty());
     }
 
     private LabelModel calibrated(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.flywheel.label.Calibration.Judged;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -148,6 +149,28 @@ class LabelModelTest {
     assertThat(model.nHuman()).isEqualTo(400);
     assertThat(model.choice().brierOfModel().getAsDouble())
         .isLessThanOrEqualTo(model.choice().brierOfVote().getAsDouble());
+  }
+
+  /** A hundred verdicts are closer to one or the other by chance; the method stays all the same. */
+  @Test
+  void fewVerdictsDoNotChangeTheMethodFromNightToNight() {
+    for (long seed = 0; seed < 20; seed++) {
+      LabelModel model = fit(planted(5_000, 70 + seed, VOTERS, 0, 0), 50);
+      assertThat(model.method()).as(model.choice().reason()).isEqualTo(LabelModel.DAWID_SKENE);
+    }
+  }
+
+  @Test
+  void verdictsThatSayLittleCalibrateLittle() {
+    // All that were judged are good, by chance.
+    Calibration few = Calibration.fit(folds(new Judged(0.6, 2, 2)));
+    Calibration many = Calibration.fit(folds(new Judged(0.6, 200, 200)));
+    assertThat(few.apply(0.6)).isBetween(0.6, 0.9);
+    assertThat(many.apply(0.6)).isGreaterThan(0.98);
+  }
+
+  private static List<List<Judged>> folds(Judged each) {
+    return Collections.nCopies(5, List.of(each));
   }
 
   @Test
