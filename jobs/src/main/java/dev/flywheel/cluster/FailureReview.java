@@ -3,6 +3,7 @@ package dev.flywheel.cluster;
 import static org.apache.spark.sql.functions.broadcast;
 
 import dev.flywheel.cluster.IssueIdentification.Identified;
+import dev.flywheel.cluster.IssueIdentification.Known;
 import dev.flywheel.cluster.IssueStates.State;
 import dev.flywheel.cluster.Memberships.Clustering;
 import dev.flywheel.cluster.Memberships.Pair;
@@ -57,6 +58,12 @@ final class FailureReview {
     this.dates = dates;
   }
 
+  /** What the lake has of the days around. */
+  private record Memory(
+      Map<LocalDate, Map<String, String>> registered,
+      List<Known> known,
+      Map<LocalDate, List<State>> states) {}
+
   /** What is known of the clusters of tonight's dates, by number of the clustering. */
   private record Findings(List<List<FailureCluster>> clusters, Map<Pair, Overlap> common) {}
 
@@ -70,20 +77,33 @@ final class FailureReview {
    * @return one line for the closing summary
    */
   String publish(Dataset<Row> vectors) {
-    DateRange remembered = dates.widen(IssueStates.KNOWN_DAYS, FailureClusters.WINDOW_DAYS - 1);
-    Map<LocalDate, Map<String, String>> registered = IssueRecords.registered(lake, remembered);
-    var identification =
-        new IssueIdentification(
-            fit(vectors), dates.from(), IssueRecords.known(lake, remembered, registered));
+    Memory memory;
+    List<Clustering> clusterings;
+    try (var parallel = new Parallel()) {
+      var remembered = parallel.start(this::remember);
+      clusterings = fit(vectors);
+      memory = remembered.get();
+    }
+    var identification = new IssueIdentification(clusterings, dates.from(), memory.known());
     // Read by facts, terms, overlaps, assignments and trends.
     try (Cached failures = Cached.of(Memberships.of(vectors, identification.clusterings()))) {
       Findings findings = findings(failures.rows(), identification);
-      List<Verdict> verdicts = decide(identification, findings, registered);
+      List<Verdict> verdicts = decide(identification, findings, memory);
       register(verdicts);
       replace(verdicts, failures.rows());
       long issues = verdicts.isEmpty() ? 0 : verdicts.get(verdicts.size() - 1).clusters().size();
       return "%d dates clustered, %d issues open on the last".formatted(verdicts.size(), issues);
     }
+  }
+
+  private Memory remember() {
+    DateRange known = dates.widen(IssueStates.KNOWN_DAYS, FailureClusters.WINDOW_DAYS - 1);
+    DateRange earlier = new DateRange(dates.from().minusDays(IssueStates.KNOWN_DAYS), dates.from());
+    Map<LocalDate, Map<String, String>> registered = IssueRecords.registered(lake, known);
+    return new Memory(
+        registered,
+        IssueRecords.known(lake, known, registered),
+        IssueRecords.states(lake, earlier));
   }
 
   /** Clusters of every date that has responses. */
@@ -116,13 +136,10 @@ final class FailureReview {
   }
 
   private List<Verdict> decide(
-      IssueIdentification identification,
-      Findings findings,
-      Map<LocalDate, Map<String, String>> registered) {
+      IssueIdentification identification, Findings findings, Memory memory) {
     Settings.Cluster bars = settings.cluster();
     var matcher = new IssueMatcher(bars.minOverlap(), bars.minCosine());
-    DateRange earlier = new DateRange(dates.from().minusDays(IssueStates.KNOWN_DAYS), dates.from());
-    var states = new IssueStates(IssueRecords.states(lake, earlier));
+    var states = new IssueStates(memory.states());
     var verdicts = new ArrayList<Verdict>();
     for (int i = 0; i < findings.clusters().size(); i++) {
       int number = i;
@@ -131,7 +148,7 @@ final class FailureReview {
           identification.identify(
               number,
               findings.clusters().get(i),
-              registered.getOrDefault(date, Map.of()),
+              memory.registered().getOrDefault(date, Map.of()),
               findings.common(),
               matcher);
       List<State> told =

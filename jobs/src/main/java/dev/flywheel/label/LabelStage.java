@@ -137,11 +137,14 @@ public final class LabelStage implements Stage {
     DateRange dates = run.affected(QualityLabels.SPEC);
     var spark = lake.spark();
     DateRange reported = run.affected(LabelSources.SPEC);
+    List<LocalDate> closed;
     // Before the labels, which name their model.
     try (var parallel = new Parallel()) {
+      var landed = parallel.start(() -> closed(lake, run, dates));
       parallel.run(
           () -> lake.replace(LabelModels.SPEC, dates, models.modelRows(spark, dates)),
           () -> lake.replace(LabelSources.SPEC, reported, models.sourceRows(spark, reported)));
+      closed = landed.get();
     }
     Dataset<Row> voted =
         lake.read(BehaviorSignals.SPEC, dates)
@@ -149,8 +152,7 @@ public final class LabelStage implements Stage {
     return lake.replace(
         QualityLabels.SPEC,
         dates,
-        labelled(voted, models, dates, settings)
-            .withColumn(QualityLabels.STATUS, status(closed(lake, run, dates))));
+        labelled(voted, models, dates, settings).withColumn(QualityLabels.STATUS, status(closed)));
   }
 
   /** Votes with the label of their pattern. */

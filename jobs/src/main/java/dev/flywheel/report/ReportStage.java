@@ -4,7 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import dev.flywheel.lake.Lakehouse;
-import dev.flywheel.report.Evidence.EvalVersion;
+import dev.flywheel.lake.Parallel;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.run.RunContext;
 import dev.flywheel.runner.Stage;
@@ -74,19 +74,24 @@ public final class ReportStage implements Stage {
     DateRange dates = run.affected(FailureReports.SPEC);
     int minUsers = settings.report().minDistinctUsers();
     var reader = new EvidenceReader(lake, dates, minUsers);
-    List<Report> reports = reader.read().stream().map(day -> Report.of(day, minUsers)).toList();
-    List<Row> rows = reports.stream().flatMap(report -> report.rows().stream()).toList();
-    lake.replace(
-        FailureReports.SPEC,
-        dates,
-        lake.spark().createDataFrame(rows, FailureReports.SPEC.schema()).coalesce(1));
-    // A date whose labels are gone has no page any more.
-    reportedBefore.stream()
-        .filter(date -> reports.stream().noneMatch(report -> report.date().equals(date)))
-        .forEach(date -> lake.files().delete(pagePath(date)));
-    List<EvalVersion> evalVersions = reader.evalVersions();
-    return publish(
-        lake, dates, reports, report -> PageMaker.page(run, settings, evalVersions, report));
+    try (var parallel = new Parallel()) {
+      var evalVersions = parallel.start(reader::evalVersions);
+      List<Report> reports = reader.read().stream().map(day -> Report.of(day, minUsers)).toList();
+      List<Row> rows = reports.stream().flatMap(report -> report.rows().stream()).toList();
+      lake.replace(
+          FailureReports.SPEC,
+          dates,
+          lake.spark().createDataFrame(rows, FailureReports.SPEC.schema()).coalesce(1));
+      // A date whose labels are gone has no page any more.
+      reportedBefore.stream()
+          .filter(date -> reports.stream().noneMatch(report -> report.date().equals(date)))
+          .forEach(date -> lake.files().delete(pagePath(date)));
+      return publish(
+          lake,
+          dates,
+          reports,
+          report -> PageMaker.page(run, settings, evalVersions.get(), report));
+    }
   }
 
   private static String pagePath(LocalDate date) {

@@ -2,6 +2,7 @@ package dev.flywheel.sample;
 
 import dev.flywheel.lake.Cached;
 import dev.flywheel.lake.Lakehouse;
+import dev.flywheel.lake.Parallel;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.run.FlywheelException;
 import dev.flywheel.run.RunContext;
@@ -46,10 +47,13 @@ public final class SampleStage implements Stage {
     SampleDesign design = SampleDesign.of(populations(interactions, policy), policy);
 
     // Read by the draws, by the comparison with the published version and by its write.
-    try (var records = draw(run, interactions, labels, design, policy)) {
-      lake.replace(EvalDraws.SPEC, dates, records.rows());
+    try (var records = draw(run, interactions, labels, design, policy);
+        var parallel = new Parallel()) {
+      var draws = parallel.start(() -> lake.replace(EvalDraws.SPEC, dates, records.rows()));
       var set = new EvalSet(lake, policy.dataset());
       try (var edition = set.compare(dates, records.rows(), run)) {
+        // No set is published without the draws that it is made of.
+        long unused = draws.get();
         EvalSet.Version version = edition.publish(run);
         return String.format(
             Locale.ROOT,
