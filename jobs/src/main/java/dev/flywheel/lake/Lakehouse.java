@@ -34,9 +34,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
-import org.apache.spark.sql.delta.DeltaOptions;
 import org.apache.spark.sql.delta.Snapshot;
-import org.apache.spark.sql.delta.commands.WriteIntoDelta;
+import org.apache.spark.sql.delta.sources.DeltaDataSource;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
@@ -286,19 +285,13 @@ public final class Lakehouse {
     options.put("userMetadata", mark);
     // A lake made before a column was added to the contract gets it.
     options.put("mergeSchema", "true");
-    new WriteIntoDelta(
-            DeltaLog.forTable(spark, path(table)),
+    options.put("path", path(table));
+    new DeltaDataSource()
+        .createRelation(
+            spark.sqlContext(),
             how.containsKey(REPLACE_WHERE) ? SaveMode.Overwrite : SaveMode.Append,
-            new DeltaOptions(
-                scala.collection.immutable.Map$.MODULE$.from(CollectionConverters.asScala(options)),
-                spark.sessionState().conf()),
-            CollectionConverters.asScala(List.<String>of()).toSeq(),
-            scala.collection.immutable.Map$.MODULE$.empty(),
-            rows.to(nullable(table.schema())),
-            Option.empty(),
-            Option.empty(),
-            false)
-        .run(spark);
+            scala.collection.immutable.Map$.MODULE$.from(CollectionConverters.asScala(options)),
+            rows.to(nullable(table.schema())));
   }
 
   /** Delta version of a table; -1 when the lake does not have it. */
