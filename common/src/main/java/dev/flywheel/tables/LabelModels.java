@@ -93,8 +93,8 @@ public final class LabelModels {
           .optional(
               CALIBRATION,
               DataTypes.StringType,
-              "How beliefs become p_good: none, platt, or isotonic (from 1,000 verdicts on); what"
-                  + " is closest to verdicts it was not told.")
+              "How beliefs become p_good: none with too few verdicts, else platt; isotonic from"
+                  + " 1,000 verdicts on, where it is closer to verdicts it was not told.")
           .optional(
               CALIBRATION_POINTS,
               DataTypes.createArrayType(DataTypes.DoubleType),

@@ -8,9 +8,9 @@ import java.util.function.Function;
 
 /**
  * Turns a model's beliefs into probabilities, learned from responses that people judged: by a
- * logistic curve (Platt 1999), from many of them also by the best monotone curve (isotonic
- * regression, Zadrozny and Elkan 2002), or not at all: whatever is closest to verdicts it has not
- * seen. Never turns the order of two beliefs around.
+ * logistic curve (Platt 1999), from many of them by the best monotone curve (isotonic regression,
+ * Zadrozny and Elkan 2002) where that is closer to verdicts it has not seen. Never turns the order
+ * of two beliefs around.
  *
  * @param points slope and intercept of {@code logit(p)} for Platt; beliefs and their probabilities
  *     in turns, ascending, for isotonic; empty for none
@@ -49,21 +49,12 @@ record Calibration(String method, List<Double> points) {
    */
   static Calibration fit(List<List<Judged>> folds) {
     List<Judged> all = all(folds);
-    boolean many = all.stream().mapToDouble(Judged::n).sum() >= ISOTONIC_FROM;
-    List<Function<List<Judged>, Calibration>> forms =
-        many
-            ? List.of(judged -> NONE, Calibration::platt, Calibration::isotonic)
-            : List.of(judged -> NONE, Calibration::platt);
-    Calibration closest = NONE;
-    double least = Double.POSITIVE_INFINITY;
-    for (Function<List<Judged>, Calibration> form : forms) {
-      double brier = brier(crossFitted(folds, form));
-      if (brier < least) {
-        least = brier;
-        closest = form.apply(all);
-      }
+    if (all.stream().mapToDouble(Judged::n).sum() < ISOTONIC_FROM) {
+      return platt(all);
     }
-    return closest;
+    double ofPlatt = brier(crossFitted(folds, Calibration::platt));
+    double ofIsotonic = brier(crossFitted(folds, Calibration::isotonic));
+    return ofIsotonic < ofPlatt ? isotonic(all) : platt(all);
   }
 
   /** Beliefs of each fold as the other folds calibrate them. */
