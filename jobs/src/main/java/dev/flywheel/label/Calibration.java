@@ -211,7 +211,7 @@ record Calibration(String method, List<Double> points) {
   }
 
   /** By how much less the squared error of {@code one} is than that of {@code other}. */
-  static LabelModel.Gain gain(List<Judged> one, List<Judged> other) {
+  static Gain gain(List<Judged> one, List<Judged> other) {
     double n = 0;
     double sum = 0;
     double squares = 0;
@@ -226,7 +226,7 @@ record Calibration(String method, List<Double> points) {
       sum += judged.good() * ifGood + bad * ifBad;
       squares += judged.good() * ifGood * ifGood + bad * ifBad * ifBad;
     }
-    return LabelModel.Gain.of(sum, squares, n);
+    return Gain.of(sum, squares, n);
   }
 
   /** Expected calibration error over ten bins of equal width. */

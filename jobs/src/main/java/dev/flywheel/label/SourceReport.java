@@ -48,7 +48,7 @@ record SourceReport(
     for (VoteCount pattern : counts) {
       n += pattern.n();
       char vote = pattern.vote(source);
-      if (!LabelModel.isVote(vote)) {
+      if (!Sources.isVote(vote)) {
         silent += vote == Sources.ABSTAIN ? pattern.n() : 0;
         continue;
       }

@@ -61,6 +61,10 @@ final class Sources {
     this.sources = sources;
   }
 
+  static boolean isVote(char symbol) {
+    return symbol == GOOD || symbol == BAD;
+  }
+
   static Sources of(Settings.Label settings) {
     return new Sources(settings.sources());
   }

@@ -175,7 +175,7 @@ public final class Lakehouse {
     return Map.of(REPLACE_WHERE, condition(table.partitionColumn().orElseThrow(), dates));
   }
 
-  /** BETWEEN is refused here by Delta 4.4. */
+  /** The dates as SQL, for replaceWhere: BETWEEN is refused there by Delta 4.4. */
   static String condition(String date, DateRange dates) {
     return "%s >= '%s' AND %s < '%s'".formatted(date, dates.from(), date, dates.to());
   }

@@ -40,7 +40,7 @@ class CrowdTest {
   }
 
   /** As {@link Calibration#gain}, of as many classes as there are labels. */
-  private static LabelModel.Gain gain(Crowd crowd, List<double[]> one, List<double[]> other) {
+  private static Gain gain(Crowd crowd, List<double[]> one, List<double[]> other) {
     double n = 0;
     double sum = 0;
     double squares = 0;
@@ -53,7 +53,7 @@ class CrowdTest {
         squares += gain * gain;
       }
     }
-    return LabelModel.Gain.of(sum, squares, n);
+    return Gain.of(sum, squares, n);
   }
 
   private static double squaredError(double[] beliefs, int gold) {

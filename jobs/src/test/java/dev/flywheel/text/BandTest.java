@@ -16,16 +16,7 @@ class BandTest {
 
   /** The text with a share of its letters replaced, left out or doubled. */
   private static IntStream edited(SplittableRandom random, int[] text, double share) {
-    return Arrays.stream(text)
-        .flatMap(
-            letter -> {
-              double edit = random.nextDouble() / share;
-              return edit > 1
-                  ? IntStream.of(letter)
-                  : edit < 0.34
-                      ? IntStream.empty()
-                      : edit < 0.67 ? IntStream.of('#') : IntStream.of(letter, '+');
-            });
+    return Arrays.stream(EditDistanceTest.edited(random, text, share));
   }
 
   private static int[] joined(IntStream... parts) {

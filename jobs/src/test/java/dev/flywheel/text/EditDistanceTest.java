@@ -75,7 +75,7 @@ class EditDistanceTest {
   }
 
   /** The text with every so many code points replaced, left out or doubled. */
-  private static int[] edited(SplittableRandom random, int[] text, double share) {
+  static int[] edited(SplittableRandom random, int[] text, double share) {
     return Arrays.stream(text)
         .flatMap(
             codePoint -> {
