@@ -26,8 +26,13 @@ record Calibration(String method, List<Double> points) {
   /** A belief beyond this logit is as good as certain and must not lead the curve alone. */
   private static final double MOST_LOGIT = 10;
 
-  /** Of slope and intercept of the logistic curve, whose unit is a logit. */
-  private static final double PRIOR_VARIANCE = 1;
+  /**
+   * Variances of the priors of the logistic curve, squared logits. People may well be stricter or
+   * milder than the sources; that a belief means half as much as it says is less to be expected.
+   */
+  private static final double OF_SLOPE = 1.0 / 16;
+
+  private static final double OF_INTERCEPT = 1;
 
   private static final int BINS = 10;
 
@@ -105,11 +110,11 @@ record Calibration(String method, List<Double> points) {
     double slope = 1;
     double intercept = 0;
     for (int iteration = 0; iteration < 100; iteration++) {
-      double g0 = (slope - 1) / PRIOR_VARIANCE;
-      double g1 = intercept / PRIOR_VARIANCE;
-      double h00 = 1 / PRIOR_VARIANCE;
+      double g0 = (slope - 1) / OF_SLOPE;
+      double g1 = intercept / OF_INTERCEPT;
+      double h00 = 1 / OF_SLOPE;
       double h01 = 0;
-      double h11 = 1 / PRIOR_VARIANCE;
+      double h11 = 1 / OF_INTERCEPT;
       for (Judged one : judged) {
         double x = logit(one.belief());
         double p = 1 / (1 + Math.exp(-(slope * x + intercept)));
