@@ -1,6 +1,7 @@
 package dev.flywheel.lake;
 
 import dev.flywheel.run.FlywheelException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
@@ -8,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.fs.CommonPathCapabilities;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
@@ -33,6 +35,17 @@ public final class LakeFiles {
   public void write(String relativePath, String content) {
     byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
     replace(relativePath, out -> out.write(bytes));
+  }
+
+  /** Copies a file below the lake's root over another; nothing where it is not there. */
+  public void copy(String from, String to) {
+    try (FSDataInputStream in = storage().open(new Path(root + "/" + from))) {
+      replace(to, in::transferTo);
+    } catch (FileNotFoundException e) {
+      // Whatever is there already stays.
+    } catch (IOException e) {
+      throw StorageFailure.explain(e, "read %s below the lake".formatted(from));
+    }
   }
 
   /** Deletes a file below the lake's root, if it is there. */

@@ -336,19 +336,15 @@ public final class Lakehouse {
     table.partitionColumn().ifPresent(builder::partitionedBy);
     properties(table).forEach(builder::property);
     builder.execute();
-    new TreeMap<>(table.checks())
-        .forEach(
-            (name, condition) ->
-                spark.sql(
-                    "ALTER TABLE delta.`%s` ADD CONSTRAINT %s CHECK (%s)"
-                        .formatted(path(table), name, condition)));
   }
 
   /** What keeps a table readable by readers other than Spark, and people out of statistics. */
   private static Map<String, String> properties(TableSpec table) {
     var properties = new TreeMap<String, String>();
     properties.put("delta.minReaderVersion", "1");
-    properties.put("delta.minWriterVersion", "2");
+    properties.put("delta.minWriterVersion", table.checks().isEmpty() ? "2" : "3");
+    // With the table, not after it: a run that is killed or overtaken leaves none without them.
+    table.checks().forEach((name, check) -> properties.put("delta.constraints." + name, check));
     properties.put("delta.enableDeletionVectors", "false");
     properties.put("delta.columnMapping.mode", "none");
     properties.put("delta.checkpointPolicy", "classic");

@@ -2,6 +2,7 @@ package dev.flywheel.report;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
 
 import dev.flywheel.lake.Lakehouse;
 import dev.flywheel.lake.Parallel;
@@ -104,8 +105,12 @@ public final class ReportStage implements Stage {
     var renderer = new PageRenderer();
     Dataset<Row> quality = lake.read(QualityTrends.SPEC);
     if (reports.isEmpty()) {
-      if (quality.isEmpty()) {
+      LocalDate newest = newest(quality);
+      if (newest == null) {
         lake.files().write(LATEST, renderer.render(toPage.apply(Report.empty(dates.from()))));
+      } else {
+        // Also where the page of a date stood there that has none any more.
+        lake.files().copy(pagePath(newest), LATEST);
       }
       return "no labelled responses, no page";
     }
@@ -124,5 +129,11 @@ public final class ReportStage implements Stage {
     return "%d pages, %d open issues on %s%s"
         .formatted(
             reports.size(), last.issues().size(), last.date(), isNewest ? ", " + LATEST : "");
+  }
+
+  /** Newest date that has labels; null where none has. */
+  private static LocalDate newest(Dataset<Row> quality) {
+    Date newest = quality.agg(max(TableSpec.EVENT_DATE)).head().getDate(0);
+    return newest == null ? null : newest.toLocalDate();
   }
 }

@@ -184,6 +184,15 @@ class LakehouseTest {
       assertThat(detail.<Integer>getAs("minWriterVersion"))
           .as(table.name())
           .isEqualTo(table.checks().isEmpty() ? 2 : 3);
+      // In one commit, checks included: whoever is killed after it leaves a table that is whole.
+      assertThat(lake.version(table)).as(table.name()).isZero();
+      table
+          .checks()
+          .forEach(
+              (name, check) ->
+                  assertThat(detail.<String, String>getJavaMap(detail.fieldIndex("properties")))
+                      .as(table.name())
+                      .containsEntry("delta.constraints." + name, check));
     }
   }
 
