@@ -3,7 +3,7 @@ package dev.flywheel.ingest;
 import static org.apache.spark.sql.functions.aggregate;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.collect_set;
+import static org.apache.spark.sql.functions.collect_list;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.min_by;
@@ -34,6 +34,7 @@ import scala.jdk.javaapi.CollectionConverters;
  */
 final class Correlation {
   private static final String KNOWN = "_known";
+  private static final String OTHERS = "_others";
 
   /** What identifies a response within a landing day. */
   private static final List<String> RESPONSE =
@@ -127,16 +128,37 @@ final class Correlation {
       return min_by(col(name), when(said, rank));
     }
     Column adds = col(ParsedLines.PART).geq(ParsedLines.part(ParsedLines.ADDS, true));
-    // A call that was exported twice is the same call.
     Column calls =
-        collect_set(
-            when(said.and(adds), struct(col(Events.EVENT_ID), col(name).cast("double").as(KNOWN))));
+        collect_list(
+            when(
+                said.and(adds),
+                struct(
+                    col(Events.EVENT_ID),
+                    col(Events.SOURCE_FILE),
+                    col(Events.SOURCE_LINE),
+                    col(Events.SOURCE_RECORD),
+                    col(name).cast("double").as(KNOWN))));
+    // In one order: a sum of doubles depends on it.
     Column sum =
-        // In one order: a sum of doubles depends on it.
-        aggregate(sort_array(calls), lit(0.0), (sofar, call) -> sofar.plus(call.getField(KNOWN)))
+        aggregate(
+                sort_array(calls),
+                struct(lit(0.0).as(OTHERS), lit("").as(Events.EVENT_ID), lit(0.0).as(KNOWN)),
+                Correlation::withCall,
+                sums -> sums.getField(OTHERS).plus(sums.getField(KNOWN)))
             .cast(ParsedLines.SCHEMA.apply(name).dataType());
     return coalesce(
         min_by(col(name), when(said.and(adds.unary_$bang()), rank)), when(size(calls).gt(0), sum));
+  }
+
+  /** A call that was exported twice is the same call, and what was said last of it stands. */
+  private static Column withCall(Column sums, Column call) {
+    Column others = sums.getField(OTHERS);
+    return struct(
+        when(sums.getField(Events.EVENT_ID).equalTo(call.getField(Events.EVENT_ID)), others)
+            .otherwise(others.plus(sums.getField(KNOWN)))
+            .as(OTHERS),
+        call.getField(Events.EVENT_ID).as(Events.EVENT_ID),
+        call.getField(KNOWN).as(KNOWN));
   }
 
   /** Fills in who a response was shown to, or says that nobody knows. */
