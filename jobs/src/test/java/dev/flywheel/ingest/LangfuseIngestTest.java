@@ -12,8 +12,6 @@ import dev.flywheel.run.DateRange;
 import dev.flywheel.run.ExitCode;
 import dev.flywheel.run.FlywheelException;
 import dev.flywheel.tables.Events;
-import dev.flywheel.tables.Quarantine;
-import dev.flywheel.tables.TableSpec;
 import dev.flywheel.testing.Program;
 import dev.flywheel.testing.TestLakes;
 import dev.flywheel.testing.TestSpark;
@@ -44,12 +42,14 @@ class LangfuseIngestTest {
   @TempDir Path root;
   private Path export;
   private Lakehouse lake;
+  private IngestedRows ingested;
   private final Map<String, Object> overrides = new HashMap<>();
 
   @BeforeEach
   void openLake() throws IOException {
     export = root.resolve("project");
     lake = TestLakes.open(root.resolve("lake"));
+    ingested = new IngestedRows(lake);
     overrides.put("input.path", export.toString());
     overrides.put("input.format", "langfuse");
     overrides.put("input.day_pattern", "yyyy-MM-dd");
@@ -63,7 +63,7 @@ class LangfuseIngestTest {
     StageLog log = ingest();
 
     assertThat(
-            events(
+            ingested.events(
                 "event_type = 'response_shown'",
                 Events.INTERACTION_ID,
                 Events.EVENT_ID,
@@ -89,7 +89,7 @@ class LangfuseIngestTest {
     assertThat(first.getList(first.fieldIndex(Events.CAPABILITIES))).hasToString("[copy, rate]");
     assertThat(first.getList(first.fieldIndex(Events.MESSAGES)))
         .hasToString("[[user,Refund after 30 days?]]");
-    assertThat(events("interaction_id = 't-2' and prompt is not null", Events.PROMPT))
+    assertThat(ingested.events("interaction_id = 't-2' and prompt is not null", Events.PROMPT))
         .containsExactly("Hello");
 
     var scores =
@@ -120,7 +120,7 @@ class LangfuseIngestTest {
             "sc-4|assessment_recorded|t-1|t-1|null|null|output|null|correction"
                 + "|Refunds are open for 60 days.|HUMAN",
             "sc-5|assessment_recorded|t-2|t-2|null|null|note|null|null|Polite|null");
-    assertThat(bad())
+    assertThat(ingested.bad())
         .containsExactly(
             "invalid_value|data_type|scores/" + RUN + ".jsonl|7|0",
             "missing_field|user_id|observations_v2/" + RUN + ".jsonl|9|1");
@@ -143,12 +143,13 @@ class LangfuseIngestTest {
     ingest();
 
     assertThat(rowsWithoutFiles()).isEqualTo(ofJson).hasSize(8);
-    assertThat(events("true", Events.SOURCE_FILE)).allMatch(name -> name.endsWith(".parquet"));
+    assertThat(ingested.events("true", Events.SOURCE_FILE))
+        .allMatch(name -> name.endsWith(".parquet"));
 
     Files.write(export.resolve("scores/" + RUN + ".parquet"), new byte[] {'P', 'A', 'R', '1', 0});
     ingest();
-    assertThat(bad()).anyMatch(row -> row.startsWith("corrupt_file|null|scores/" + RUN));
-    assertThat(events("event_type = 'response_shown'", Events.EVENT_ID)).hasSize(2);
+    assertThat(ingested.bad()).anyMatch(row -> row.startsWith("corrupt_file|null|scores/" + RUN));
+    assertThat(ingested.events("event_type = 'response_shown'", Events.EVENT_ID)).hasSize(2);
   }
 
   @Test
@@ -218,7 +219,7 @@ class LangfuseIngestTest {
 
     Program.Ended run = Program.run(with(command, "--to", "2026-01-06"));
     assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(events("event_type = 'response_shown'", Events.EVENT_ID)).hasSize(2);
+    assertThat(ingested.events("event_type = 'response_shown'", Events.EVENT_ID)).hasSize(2);
   }
 
   private static String[] with(String[] command, String... more) {
@@ -282,33 +283,6 @@ class LangfuseIngestTest {
         .isInstanceOfSatisfying(
             FlywheelException.class, e -> assertThat(e.exitCode()).isEqualTo(code))
         .hasMessageContainingAll(says);
-  }
-
-  private List<String> events(String condition, String... names) {
-    return strings(Events.SPEC, condition, names);
-  }
-
-  private List<String> bad() {
-    return strings(
-        Quarantine.SPEC,
-        "true",
-        Quarantine.REASON,
-        Quarantine.DETAIL,
-        Quarantine.SOURCE_FILE,
-        Quarantine.SOURCE_LINE,
-        Quarantine.SOURCE_RECORD);
-  }
-
-  private List<String> strings(TableSpec table, String condition, String... names) {
-    return lake
-        .read(table)
-        .where(condition)
-        .select(names[0], Arrays.copyOfRange(names, 1, names.length))
-        .collectAsList()
-        .stream()
-        .map((Row row) -> row.mkString("|"))
-        .sorted()
-        .toList();
   }
 
   private static String fixture(String table) throws IOException {

@@ -12,7 +12,6 @@ import dev.flywheel.run.ExitCode;
 import dev.flywheel.run.FlywheelException;
 import dev.flywheel.tables.Events;
 import dev.flywheel.tables.Quarantine;
-import dev.flywheel.tables.TableSpec;
 import dev.flywheel.testing.Otlp;
 import dev.flywheel.testing.Program;
 import dev.flywheel.testing.TestLakes;
@@ -32,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
-import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,12 +43,14 @@ class OtlpIngestTest {
   @TempDir Path root;
   private Path raw;
   private Lakehouse lake;
+  private IngestedRows ingested;
   private final Map<String, Object> overrides = new HashMap<>();
 
   @BeforeEach
   void openLake() {
     raw = root.resolve("raw");
     lake = TestLakes.open(root.resolve("lake"));
+    ingested = new IngestedRows(lake);
     overrides.put("input.path", raw.toString());
     overrides.put("input.format", "otlp_json");
     overrides.put("input.day_pattern", "'year='yyyy'/month='MM'/day='dd");
@@ -98,7 +98,7 @@ class OtlpIngestTest {
     StageLog log = ingest();
 
     assertThat(
-            columns(
+            ingested.events(
                 "event_type = 'response_shown'",
                 Events.INTERACTION_ID,
                 Events.USER_ID,
@@ -116,7 +116,9 @@ class OtlpIngestTest {
             "b|u-b|s|Hi b|Hello|small-2|4|800|editor|"
                 + PREFIX
                 + "hour=12/minute=00/logs_1.json|2");
-    assertThat(columns("event_type <> 'response_shown'", Events.EVENT_TYPE, Events.INTERACTION_ID))
+    assertThat(
+            ingested.events(
+                "event_type <> 'response_shown'", Events.EVENT_TYPE, Events.INTERACTION_ID))
         .containsExactly("assessment_recorded|b", "text_copied|a");
     assertThat(log.counts())
         .containsEntry("records", 8L)
@@ -147,7 +149,7 @@ class OtlpIngestTest {
 
     ingest();
 
-    assertThat(columns("true", Events.SOURCE_FILE, Events.SOURCE_LINE))
+    assertThat(ingested.events("true", Events.SOURCE_FILE, Events.SOURCE_LINE))
         .containsExactly(
             PREFIX + "hour=00/a.json.gz|1",
             PREFIX + "hour=01/b.json.zst|1",
@@ -155,7 +157,8 @@ class OtlpIngestTest {
             PREFIX + "hour=02/framed.json|2",
             PREFIX + "hour=03/cut.json|1",
             PREFIX + "hour=04/indented.json|1");
-    assertThat(bad()).containsExactly("corrupt_file|null|" + PREFIX + "hour=03/cut.json|2|0");
+    assertThat(ingested.bad())
+        .containsExactly("corrupt_file|null|" + PREFIX + "hour=03/cut.json|2|0");
   }
 
   @Test
@@ -174,8 +177,10 @@ class OtlpIngestTest {
 
     overrides.put("ingest.max_bad_share", 0.34);
     ingest();
-    assertThat(columns("true", Events.INTERACTION_ID)).containsExactly("a", "a", "b", "b");
-    assertThat(bad()).hasSize(1).allMatch(row -> row.startsWith("invalid_json|ends early"));
+    assertThat(ingested.events("true", Events.INTERACTION_ID)).containsExactly("a", "a", "b", "b");
+    assertThat(ingested.bad())
+        .hasSize(1)
+        .allMatch(row -> row.startsWith("invalid_json|ends early"));
   }
 
   @Test
@@ -189,9 +194,9 @@ class OtlpIngestTest {
 
     StageLog log = ingest();
 
-    assertThat(columns("true", Events.INTERACTION_ID, Events.USER_ID, Events.SESSION_ID))
+    assertThat(ingested.events("true", Events.INTERACTION_ID, Events.USER_ID, Events.SESSION_ID))
         .containsExactly("b|c|c", "c|u|4bf92f3577b34da6a3ce929d0e0e4736");
-    assertThat(bad()).containsExactly("missing_field|user.id|" + PREFIX + "logs.json|1|1");
+    assertThat(ingested.bad()).containsExactly("missing_field|user.id|" + PREFIX + "logs.json|1|1");
     assertThat(lake.read(Quarantine.SPEC).first().<String>getAs(Quarantine.LINE_TEXT))
         .startsWith("{\"eventName\"")
         .contains("Hi a");
@@ -246,7 +251,7 @@ class OtlpIngestTest {
 
     Program.Ended known = Program.run(command("otlp_json", days));
     assertThat(known.exitCode()).as(known.err()).isZero();
-    assertThat(columns("true", Events.INTERACTION_ID)).containsExactly("a");
+    assertThat(ingested.events("true", Events.INTERACTION_ID)).containsExactly("a");
   }
 
   private String[] command(String format, String... days) {
@@ -279,33 +284,6 @@ class OtlpIngestTest {
     assertThat(log.counts().get("events_rows") + log.counts().get("merged"))
         .isEqualTo(log.counts().get("good"));
     return log;
-  }
-
-  private List<String> columns(String condition, String... names) {
-    return strings(Events.SPEC, condition, names);
-  }
-
-  private List<String> bad() {
-    return strings(
-        Quarantine.SPEC,
-        "true",
-        Quarantine.REASON,
-        Quarantine.DETAIL,
-        Quarantine.SOURCE_FILE,
-        Quarantine.SOURCE_LINE,
-        Quarantine.SOURCE_RECORD);
-  }
-
-  private List<String> strings(TableSpec table, String condition, String... names) {
-    return lake
-        .read(table)
-        .where(condition)
-        .select(names[0], Arrays.copyOfRange(names, 1, names.length))
-        .collectAsList()
-        .stream()
-        .map((Row row) -> row.mkString("|"))
-        .sorted()
-        .toList();
   }
 
   private void land(String name, String text) {
