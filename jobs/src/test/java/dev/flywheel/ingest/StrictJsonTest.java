@@ -32,7 +32,7 @@ class StrictJsonTest {
         line[1 + random.nextInt(line.length - 2)] = (byte) random.nextInt(0x80, 0x100);
       }
       String expected = decoded(line);
-      String read = read(line);
+      String read = read(line, expected == null ? 0 : expected.length());
       refused += read == null ? 1 : 0;
       assertThat(read).as(Arrays.toString(line)).isEqualTo(expected);
     }
@@ -48,11 +48,11 @@ class StrictJsonTest {
     }
   }
 
-  /** The text that the parser was opened on; null where it was refused. */
-  private String read(byte[] line) throws IOException {
+  /** The beginning of the text that the parser was opened on; null where it was refused. */
+  private String read(byte[] line, int length) throws IOException {
     try {
       json.open(line, line.length).close();
-      return json.between(0, decoded(line).length(), Integer.MAX_VALUE);
+      return json.between(0, length, length);
     } catch (RefusedLine e) {
       return null;
     }
