@@ -88,14 +88,20 @@ final class LabelModelFit {
   }
 
   private LabelModel vote(String reason) {
-    return enoughJudged
-        ? calibrated(
-            Optional.empty(), Optional.empty(), LabelModel.Choice.because(reason), beliefsOfVote())
-        : model(
+    if (!enoughJudged) {
+      return model(
+          Optional.empty(), Optional.empty(), LabelModel.Choice.because(reason), Calibration.NONE);
+    }
+    List<List<Judged>> beliefs = beliefsOfVote();
+    List<Judged> vote = Calibration.crossFitted(beliefs);
+    var choice =
+        new LabelModel.Choice(
+            reason,
             Optional.empty(),
-            Optional.empty(),
-            LabelModel.Choice.because(reason),
-            Calibration.NONE);
+            OptionalDouble.empty(),
+            OptionalDouble.of(Calibration.brier(vote)),
+            OptionalDouble.of(Calibration.expectedError(vote)));
+    return model(Optional.empty(), Optional.empty(), choice, Calibration.fit(beliefs));
   }
 
   /**
@@ -138,10 +144,12 @@ final class LabelModelFit {
             foretold,
             OptionalDouble.of(brierOfModel),
             OptionalDouble.of(brierOfVote),
-            OptionalDouble.empty());
-    return isModel
-        ? calibrated(Optional.of(fit), Optional.of(dependence), choice, ofModel)
-        : calibrated(Optional.empty(), Optional.of(dependence), choice, ofVote);
+            OptionalDouble.of(Calibration.expectedError(isModel ? model : vote)));
+    return model(
+        isModel ? Optional.of(fit) : Optional.empty(),
+        Optional.of(dependence),
+        choice,
+        Calibration.fit(isModel ? ofModel : ofVote));
   }
 
   /** The model, if it foretells votes on other responses better than equal sources would. */
@@ -187,25 +195,6 @@ final class LabelModelFit {
         foretold.isCertain() ? "better" : "no better",
         foretold.mean(),
         foretold.error());
-  }
-
-  private LabelModel calibrated(
-      Optional<DawidSkene.Fit> fit,
-      Optional<Dependence> dependence,
-      LabelModel.Choice choice,
-      List<List<Judged>> beliefs) {
-    List<Judged> crossFitted = Calibration.crossFitted(beliefs);
-    double brier = Calibration.brier(crossFitted);
-    return model(
-        fit,
-        dependence,
-        new LabelModel.Choice(
-            choice.reason(),
-            choice.heldOut(),
-            fit.isPresent() ? OptionalDouble.of(brier) : choice.brierOfModel(),
-            fit.isPresent() ? choice.brierOfVote() : OptionalDouble.of(brier),
-            OptionalDouble.of(Calibration.expectedError(crossFitted))),
-        Calibration.fit(beliefs));
   }
 
   private LabelModel model(
@@ -278,15 +267,15 @@ final class LabelModelFit {
     return held;
   }
 
+  private static long upTo(long rows, int fold) {
+    return Math.floorDiv(rows - 1 - fold, FOLDS) + 1;
+  }
+
   private VoteTable without(double[] held) {
     var counts = new double[held.length];
     for (int v = 0; v < held.length; v++) {
       counts[v] = table.n(v) - held[v];
     }
     return table.withCounts(counts);
-  }
-
-  private static long upTo(long rows, int fold) {
-    return Math.floorDiv(rows - 1 - fold, FOLDS) + 1;
   }
 }

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** From exports of Langfuse to the tables events and quarantine of a lake. */
 class LangfuseIngestTest {
   private static final LocalDate DAY = LocalDate.of(2026, 1, 5);
   private static final String RUN = "2026-01-05T12-00-00";

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** From files of OpenTelemetry to the tables events and quarantine of a lake. */
 class OtlpIngestTest {
   private static final LocalDate DAY = LocalDate.of(2026, 1, 5);
   private static final String PREFIX = "year=2026/month=01/day=05/";
