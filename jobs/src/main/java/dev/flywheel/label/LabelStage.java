@@ -80,8 +80,9 @@ public final class LabelStage implements Stage {
       Lakehouse lake, RunContext run, Settings.Label settings, Sources sources) {
     DateRange dates = run.affected(Interactions.SPEC);
     Dataset<Row> events = LandedEvents.read(lake, run, dates.widen(1, 1));
+    var busy = BusyUsers.among(events);
     // Responses are read by the interactions and by their signals; signals by habits and votes.
-    try (var responses = Cached.of(Responses.shownOn(dates, events));
+    try (var responses = Cached.of(Responses.shownOn(dates, events, busy));
         var parallel = new Parallel()) {
       var interactions =
           parallel.start(

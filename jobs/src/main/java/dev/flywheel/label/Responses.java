@@ -2,13 +2,9 @@ package dev.flywheel.label;
 
 import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.array_compact;
-import static org.apache.spark.sql.functions.array_distinct;
-import static org.apache.spark.sql.functions.array_intersect;
-import static org.apache.spark.sql.functions.array_union;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.collect_list;
-import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.filter;
 import static org.apache.spark.sql.functions.lit;
@@ -17,16 +13,11 @@ import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.max_by;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.min_by;
-import static org.apache.spark.sql.functions.negate;
-import static org.apache.spark.sql.functions.size;
-import static org.apache.spark.sql.functions.slice;
-import static org.apache.spark.sql.functions.split;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
-import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.try_element_at;
 import static org.apache.spark.sql.functions.unix_micros;
 import static org.apache.spark.sql.functions.when;
-import static org.apache.spark.sql.functions.xxhash64;
 
 import dev.flywheel.ingest.LandedEvents;
 import dev.flywheel.lake.Lakehouse;
@@ -34,7 +25,6 @@ import dev.flywheel.run.DateRange;
 import dev.flywheel.tables.Events;
 import dev.flywheel.tables.Interactions;
 import dev.flywheel.tables.TableSpec;
-import dev.flywheel.text.TextFunctions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -89,55 +79,36 @@ final class Responses {
   /** Seconds after a response was shown at which its edited text is looked at. */
   static final List<Integer> HORIZONS = List.of(30, 120, 300, 600, 900);
 
-  /** Fields by user. */
-  static final String GAP_SECONDS = "gap_seconds";
-
-  static final String NEXT_SECONDS = "next_seconds";
-  static final String NEXT_IN_SESSION = "next_in_session";
-  static final String NEXT_SIMILARITY = "next_similarity";
-
   private static final long MICROS = 1_000_000;
 
-  /** A request is compared by its first words. */
-  private static final int MOST_WORDS = 200;
-
   private static final String SHOWN = "shown";
-  private static final String JUDGED = "judged";
   private static final String BY_USER = "by_user";
-  private static final String MICROS_OF_EVENT = "micros";
-  private static final String WORDS = "words";
-  private static final String IS_REQUEST = "is_request";
-  private static final String NEXT = "next";
 
   /** The columns of a response that come from the event that showed it. */
-  private static final String[] OF_SHOWN = {
-    Events.USER_ID,
-    Events.SESSION_ID,
-    Events.PROMPT,
-    Events.MESSAGES,
-    Events.RESPONSE,
-    Events.CONVERSATION_ID,
-    Events.TURN_INDEX,
-    Events.MODEL,
-    Events.PROMPT_NAME,
-    Events.PROMPT_VERSION,
-    Events.RELEASE,
-    Events.USER_TYPE,
-    Events.QUERY_CATEGORY,
-    Events.SURFACE,
-    Events.LANGUAGE,
-    Events.EXPERIMENT_VARIANT,
-    Events.INPUT_TOKENS,
-    Events.OUTPUT_TOKENS,
-    Events.LATENCY_MS,
-    Events.COST_USD,
-    Events.RETRIEVAL,
-    Events.CAPABILITIES
-  };
-
-  private static final String[] OF_USER = {
-    GAP_SECONDS, NEXT_SECONDS, NEXT_IN_SESSION, NEXT_SIMILARITY
-  };
+  private static final List<String> OF_SHOWN =
+      List.of(
+          Events.USER_ID,
+          Events.SESSION_ID,
+          Events.PROMPT,
+          Events.MESSAGES,
+          Events.RESPONSE,
+          Events.CONVERSATION_ID,
+          Events.TURN_INDEX,
+          Events.MODEL,
+          Events.PROMPT_NAME,
+          Events.PROMPT_VERSION,
+          Events.RELEASE,
+          Events.USER_TYPE,
+          Events.QUERY_CATEGORY,
+          Events.SURFACE,
+          Events.LANGUAGE,
+          Events.EXPERIMENT_VARIANT,
+          Events.INPUT_TOKENS,
+          Events.OUTPUT_TOKENS,
+          Events.LATENCY_MS,
+          Events.COST_USD,
+          Events.RETRIEVAL,
+          Events.CAPABILITIES);
 
   private Responses() {}
 
@@ -146,92 +117,16 @@ final class Responses {
    *
    * @param events rows of {@code events}, repeats included, of {@code dates} and a day before and
    *     after
+   * @param busy those of their users whose time is cut
    */
-  static Dataset<Row> shownOn(DateRange dates, Dataset<Row> events) {
+  static Dataset<Row> shownOn(DateRange dates, Dataset<Row> events, BusyUsers busy) {
     Dataset<Row> together =
         events
-            .unionByName(aroundShown(events), true)
+            .unionByName(BeforeAndAfter.ofShown(events, busy), true)
             .repartition(col(Events.TENANT_ID), col(Events.INTERACTION_ID));
     return gather(LandedEvents.withoutRepeats(together), dates)
         .withColumn(
             Interactions.PROMPT, request(col(Interactions.PROMPT), col(Interactions.MESSAGES)));
-  }
-
-  /** What the user did before and after each response, without any text. */
-  private static Dataset<Row> aroundShown(Dataset<Row> events) {
-    Column shown = isA("response_shown");
-    Dataset<Row> narrow =
-        events
-            .select(
-                col(Events.TENANT_ID),
-                col(Events.USER_ID),
-                col(Events.INTERACTION_ID),
-                col(Events.EVENT_ID),
-                col(Events.EVENT_TIME),
-                col(Events.EVENT_DATE),
-                col(Events.SESSION_ID),
-                col(TableSpec.LANDING_DATE),
-                col(Events.SOURCE_FILE),
-                col(Events.SOURCE_LINE),
-                col(Events.SOURCE_RECORD),
-                unix_micros(col(Events.EVENT_TIME)).as(MICROS_OF_EVENT),
-                shown.as(SHOWN),
-                isA("assessment_recorded").as(JUDGED),
-                when(shown, words(request(col(Events.PROMPT), col(Events.MESSAGES)))).as(WORDS))
-            .repartition(col(Events.TENANT_ID), col(Events.USER_ID));
-    WindowSpec before =
-        Window.partitionBy(Events.USER_ID, Events.TENANT_ID)
-            .orderBy(MICROS_OF_EVENT)
-            .rangeBetween(Window.unboundedPreceding(), -1);
-    WindowSpec ofResponse =
-        Window.partitionBy(Events.USER_ID, Events.TENANT_ID, Events.INTERACTION_ID);
-    // Backwards in time: a frame that only grows costs one pass, one that shrinks a pass a row.
-    WindowSpec after =
-        Window.partitionBy(Events.USER_ID, Events.TENANT_ID)
-            .orderBy(col(MICROS_OF_EVENT).desc())
-            .rangeBetween(Window.unboundedPreceding(), -1);
-    // A response that is shown again, as when a page is loaded anew, is no request.
-    Column isRequest = col(MICROS_OF_EVENT).equalTo(min(MICROS_OF_EVENT).over(ofResponse));
-    Column next =
-        max(
-            when(
-                col(IS_REQUEST),
-                struct(
-                    negate(col(MICROS_OF_EVENT)).as(MICROS_OF_EVENT),
-                    col(Events.EVENT_ID),
-                    col(Events.SESSION_ID),
-                    col(WORDS))));
-    // What others think of a response is nothing its user does.
-    Column lastAct = max(when(col(JUDGED).unary_$bang(), col(MICROS_OF_EVENT)));
-    Column gap = seconds(col(MICROS_OF_EVENT).minus(lastAct.over(before)));
-    Column until = seconds(negate(col(NEXT).getField(MICROS_OF_EVENT)).minus(col(MICROS_OF_EVENT)));
-    return narrow
-        .withColumn(GAP_SECONDS, gap)
-        .where(col(SHOWN))
-        .withColumn(IS_REQUEST, isRequest)
-        .withColumn(NEXT, next.over(after))
-        .select(
-            col(Events.TENANT_ID),
-            col(Events.INTERACTION_ID),
-            // Beside the event that showed the response, not a repeat of it.
-            concat(lit(BY_USER + ":"), col(Events.EVENT_ID)).as(Events.EVENT_ID),
-            col(Events.EVENT_TIME),
-            col(Events.EVENT_DATE),
-            col(TableSpec.LANDING_DATE),
-            col(Events.SOURCE_FILE),
-            col(Events.SOURCE_LINE),
-            col(Events.SOURCE_RECORD),
-            lit(BY_USER).as(Events.EVENT_TYPE),
-            withinObservation(col(GAP_SECONDS)).as(GAP_SECONDS),
-            withinObservation(until).as(NEXT_SECONDS),
-            when(
-                    withinObservation(until).isNotNull(),
-                    col(NEXT).getField(Events.SESSION_ID).equalTo(col(Events.SESSION_ID)))
-                .as(NEXT_IN_SESSION),
-            when(
-                    withinObservation(until).isNotNull(),
-                    jaccard(col(WORDS), col(NEXT).getField(WORDS)))
-                .as(NEXT_SIMILARITY));
   }
 
   /** One row per response from its events, whose texts are here for the first time. */
@@ -261,8 +156,8 @@ final class Responses {
                 TableSpec.EVENT_DATE)
             .agg(
                 first(isA("response_shown"), OF_SHOWN).as(SHOWN),
-                first(isA(BY_USER), OF_USER).as(BY_USER),
-                count(when(isA(BY_USER).unary_$bang(), lit(1))).as(Interactions.N_EVENTS),
+                first(isByUser(), BeforeAndAfter.FIELDS).as(BY_USER),
+                count(when(not(isByUser()), lit(1))).as(Interactions.N_EVENTS),
                 count(when(isAction(), lit(1))).as(N_ACTIONS),
                 all("response_edited").as(EDITS),
                 lastSaves().as(SAVES),
@@ -291,16 +186,16 @@ final class Responses {
                 Stream.of(rows.columns())
                     .filter(name -> !name.equals(SHOWN) && !name.equals(BY_USER))
                     .map(name -> col(name)),
-                Arrays.stream(OF_SHOWN).map(name -> col(SHOWN).getField(name).as(name)),
-                Arrays.stream(OF_USER).map(name -> col(BY_USER).getField(name).as(name)))
+                OF_SHOWN.stream().map(name -> col(SHOWN).getField(name).as(name)),
+                BeforeAndAfter.FIELDS.stream().map(name -> col(BY_USER).getField(name).as(name)))
             .flatMap(part -> part)
             .toArray(Column[]::new);
     return rows.select(columns);
   }
 
   /** The fields of the event of the smallest id, where two claim to be the same. */
-  private static Column first(Column condition, String[] fields) {
-    Column[] columns = Arrays.stream(fields).map(name -> col(name)).toArray(Column[]::new);
+  private static Column first(Column condition, List<String> fields) {
+    Column[] columns = fields.stream().map(name -> col(name)).toArray(Column[]::new);
     return min_by(when(condition, struct(columns)), when(condition, col(Events.EVENT_ID)));
   }
 
@@ -354,6 +249,10 @@ final class Responses {
     return max(isA(eventType));
   }
 
+  private static Column isByUser() {
+    return isA(BeforeAndAfter.EVENT_TYPE);
+  }
+
   private static Column isA(String eventType) {
     return col(Events.EVENT_TYPE).equalTo(eventType);
   }
@@ -390,30 +289,8 @@ final class Responses {
   }
 
   /** What the user asked: the prompt, else the last user message; null where neither is logged. */
-  private static Column request(Column prompt, Column messages) {
+  static Column request(Column prompt, Column messages) {
     Column fromUser = filter(messages, message -> message.getField("role").equalTo("user"));
     return coalesce(prompt, try_element_at(fromUser, lit(-1)).getField("content"));
-  }
-
-  /** Hashes of the distinct words of a text. */
-  private static Column words(Column text) {
-    Column words =
-        filter(
-            split(lower(TextFunctions.spaced(text)), "[^\\p{L}\\p{M}\\p{N}]+"),
-            word -> word.notEqual(""));
-    return transform(array_distinct(slice(words, 1, MOST_WORDS)), word -> xxhash64(word));
-  }
-
-  private static Column jaccard(Column a, Column b) {
-    Column union = size(array_union(a, b));
-    return when(union.gt(0), size(array_intersect(a, b)).cast("double").divide(union));
-  }
-
-  private static Column seconds(Column micros) {
-    return micros.cast("double").divide(MICROS);
-  }
-
-  private static Column withinObservation(Column seconds) {
-    return when(seconds.leq(OBSERVATION_SECONDS), seconds);
   }
 }

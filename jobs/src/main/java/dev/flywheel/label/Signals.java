@@ -150,10 +150,10 @@ final class Signals {
         col(BehaviorSignals.SESSION_RESULT),
         outcome(col(BehaviorSignals.SESSION_RESULT).isNotNull(), lit(true))
             .as(BehaviorSignals.SESSION_OUTCOME),
-        col(Responses.NEXT_SECONDS).as(BehaviorSignals.NEXT_PROMPT_SECONDS),
-        col(Responses.NEXT_SIMILARITY).as(BehaviorSignals.REPHRASE_SIMILARITY),
-        col(Responses.GAP_SECONDS).as(BehaviorSignals.SESSION_GAP_SECONDS),
-        coalesce(col(Responses.GAP_SECONDS).gt(SESSION_GAP_SECONDS), lit(true))
+        col(BeforeAndAfter.NEXT_SECONDS).as(BehaviorSignals.NEXT_PROMPT_SECONDS),
+        col(BeforeAndAfter.NEXT_SIMILARITY).as(BehaviorSignals.REPHRASE_SIMILARITY),
+        col(BeforeAndAfter.GAP_SECONDS).as(BehaviorSignals.SESSION_GAP_SECONDS),
+        coalesce(col(BeforeAndAfter.GAP_SECONDS).gt(SESSION_GAP_SECONDS), lit(true))
             .as(BehaviorSignals.STARTS_SESSION),
         outcome(rated, offers("rate").or(col(Responses.ASKED_TO_RATE)))
             .as(BehaviorSignals.RATING_OUTCOME),
@@ -321,11 +321,12 @@ final class Signals {
 
   /** The first that holds; null where none does. */
   private static Column sessionResult() {
-    Column soon = col(Responses.NEXT_SECONDS).leq(REPHRASE_SECONDS);
-    Column similar = coalesce(col(Responses.NEXT_SIMILARITY).geq(REPHRASE_SIMILARITY), lit(false));
+    Column soon = col(BeforeAndAfter.NEXT_SECONDS).leq(REPHRASE_SECONDS);
+    Column similar =
+        coalesce(col(BeforeAndAfter.NEXT_SIMILARITY).geq(REPHRASE_SIMILARITY), lit(false));
     Column followsUp =
-        col(Responses.NEXT_IN_SESSION)
-            .and(col(Responses.NEXT_SECONDS).leq(SESSION_GAP_SECONDS))
+        col(BeforeAndAfter.NEXT_IN_SESSION)
+            .and(col(BeforeAndAfter.NEXT_SECONDS).leq(SESSION_GAP_SECONDS))
             .and(similar.unary_$bang());
     Column endsAtOnce =
         unix_micros(col(Responses.ENDED_AT))

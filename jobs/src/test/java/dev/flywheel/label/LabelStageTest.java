@@ -262,7 +262,7 @@ class LabelStageTest {
     Dataset<Row> events =
         LandedEvents.read(TestLakes.open(shared), TestSpark.run(LANDING), LANDING.widen(1, 1));
     List<String> saves =
-        Responses.shownOn(LANDING, events)
+        Responses.shownOn(LANDING, events, BusyUsers.NONE)
             .where(col(Interactions.INTERACTION_ID).equalTo("edits"))
             .select(col(Responses.SAVES).getField(Responses.TEXT))
             .head()
@@ -538,7 +538,11 @@ class LabelStageTest {
   void noTextCrossesTheFirstOfTwoExchanges() {
     Dataset<Row> events =
         LandedEvents.read(TestLakes.open(shared), TestSpark.run(LANDING), LANDING.widen(1, 1));
-    String plan = Responses.shownOn(LANDING, events).queryExecution().executedPlan().toString();
+    String plan =
+        Responses.shownOn(LANDING, events, BusyUsers.NONE)
+            .queryExecution()
+            .executedPlan()
+            .toString();
     List<String> exchanges =
         plan.lines().filter(line -> line.contains("Exchange ")).map(String::strip).toList();
     assertThat(exchanges).hasSize(2);

@@ -1,0 +1,189 @@
+package dev.flywheel.label;
+
+import static org.apache.spark.sql.functions.array_distinct;
+import static org.apache.spark.sql.functions.array_intersect;
+import static org.apache.spark.sql.functions.array_union;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.filter;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.lower;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.negate;
+import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.slice;
+import static org.apache.spark.sql.functions.split;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.transform;
+import static org.apache.spark.sql.functions.unix_micros;
+import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import dev.flywheel.tables.Events;
+import dev.flywheel.tables.TableSpec;
+import dev.flywheel.text.TextFunctions;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.expressions.WindowSpec;
+
+/**
+ * What a user did before and after each response: one exchange by user, of times, sessions and
+ * hashed words only.
+ */
+final class BeforeAndAfter {
+  /** The type of the rows, which travel on among the events of their response. */
+  static final String EVENT_TYPE = "by_user";
+
+  /** Since the user's last act before the response; null where none was within observation. */
+  static final String GAP_SECONDS = "gap_seconds";
+
+  /** Until the user's next request, its session and its words; null as above. */
+  static final String NEXT_SECONDS = "next_seconds";
+
+  static final String NEXT_IN_SESSION = "next_in_session";
+  static final String NEXT_SIMILARITY = "next_similarity";
+
+  static final List<String> FIELDS =
+      List.of(GAP_SECONDS, NEXT_SECONDS, NEXT_IN_SESSION, NEXT_SIMILARITY);
+
+  /** Columns of {@link #narrow}, beside those of {@code events}. */
+  static final String MICROS = "micros";
+
+  static final String SHOWN = "shown";
+  static final String IS_ACT = "is_act";
+  static final String WORDS = "words";
+
+  private static final long MICROS_OF_SECOND = 1_000_000;
+
+  /** A request is compared by its first words. */
+  private static final int MOST_WORDS = 200;
+
+  private static final String BACKWARDS = "backwards";
+  private static final String IS_REQUEST = "is_request";
+  private static final String NEXT = "next";
+
+  private BeforeAndAfter() {}
+
+  /**
+   * One row per event that showed a response, repeats included.
+   *
+   * @param events rows of {@code events}
+   * @param busy those of their users whose time is cut
+   */
+  static Dataset<Row> ofShown(Dataset<Row> events, BusyUsers busy) {
+    Dataset<Row> byUser = busy.cut(narrow(events)).repartition(busy.keys());
+    WindowSpec before =
+        Window.partitionBy(busy.keys())
+            .orderBy(MICROS)
+            .rangeBetween(Window.unboundedPreceding(), -1);
+    // Backwards in time: a frame that only grows costs one pass, one that shrinks a pass a row.
+    WindowSpec after =
+        Window.partitionBy(busy.keys())
+            .orderBy(col(MICROS).desc())
+            .rangeBetween(Window.unboundedPreceding(), -1);
+    Column next = max(when(col(IS_REQUEST), request()));
+    Column gap = seconds(col(MICROS).minus(lastAct().over(before)));
+    Column until = seconds(micros(col(NEXT)).minus(col(MICROS)));
+    return byUser
+        .withColumn(GAP_SECONDS, gap)
+        .where(col(SHOWN))
+        // A response that is shown again, as when a page is loaded anew, is no request.
+        .withColumn(IS_REQUEST, col(MICROS).equalTo(busy.firstShown()))
+        .withColumn(NEXT, next.over(after))
+        .where(BusyUsers.isEvent())
+        .select(
+            col(Events.TENANT_ID),
+            col(Events.INTERACTION_ID),
+            // Beside the event that showed the response, not a repeat of it.
+            concat(lit(EVENT_TYPE + ":"), col(Events.EVENT_ID)).as(Events.EVENT_ID),
+            col(Events.EVENT_TIME),
+            col(Events.EVENT_DATE),
+            col(TableSpec.LANDING_DATE),
+            col(Events.SOURCE_FILE),
+            col(Events.SOURCE_LINE),
+            col(Events.SOURCE_RECORD),
+            lit(EVENT_TYPE).as(Events.EVENT_TYPE),
+            withinObservation(col(GAP_SECONDS)).as(GAP_SECONDS),
+            withinObservation(until).as(NEXT_SECONDS),
+            when(
+                    withinObservation(until).isNotNull(),
+                    col(NEXT).getField(Events.SESSION_ID).equalTo(col(Events.SESSION_ID)))
+                .as(NEXT_IN_SESSION),
+            when(
+                    withinObservation(until).isNotNull(),
+                    jaccard(col(WORDS), col(NEXT).getField(WORDS)))
+                .as(NEXT_SIMILARITY));
+  }
+
+  /** What is known of each event here, without any text. */
+  private static Dataset<Row> narrow(Dataset<Row> events) {
+    Column shown = col(Events.EVENT_TYPE).equalTo("response_shown");
+    return events.select(
+        col(Events.TENANT_ID),
+        col(Events.USER_ID),
+        col(Events.INTERACTION_ID),
+        col(Events.EVENT_ID),
+        col(Events.EVENT_TIME),
+        col(Events.EVENT_DATE),
+        col(Events.SESSION_ID),
+        col(TableSpec.LANDING_DATE),
+        col(Events.SOURCE_FILE),
+        col(Events.SOURCE_LINE),
+        col(Events.SOURCE_RECORD),
+        unix_micros(col(Events.EVENT_TIME)).as(MICROS),
+        shown.as(SHOWN),
+        // What others think of a response is nothing its user does.
+        col(Events.EVENT_TYPE).notEqual("assessment_recorded").as(IS_ACT),
+        when(shown, words(Responses.request(col(Events.PROMPT), col(Events.MESSAGES)))).as(WORDS));
+  }
+
+  /** When the last of the user's acts was; microseconds. */
+  static Column lastAct() {
+    return max(when(col(IS_ACT), col(MICROS)));
+  }
+
+  /** What is known of a request; the first one is the greatest. */
+  static Column request() {
+    return struct(
+        negate(col(MICROS)).as(BACKWARDS),
+        col(Events.EVENT_ID),
+        col(Events.SESSION_ID),
+        col(WORDS));
+  }
+
+  /** When a {@link #request} was made; microseconds. */
+  static Column micros(Column request) {
+    return negate(request.getField(BACKWARDS));
+  }
+
+  /** When a response was first shown, by the events of it that lie in {@code rows}. */
+  static Column firstShown(Column... rows) {
+    return min(when(col(SHOWN), col(MICROS))).over(Window.partitionBy(rows));
+  }
+
+  /** Hashes of the distinct words of a text. */
+  private static Column words(Column text) {
+    Column words =
+        filter(
+            split(lower(TextFunctions.spaced(text)), "[^\\p{L}\\p{M}\\p{N}]+"),
+            word -> word.notEqual(""));
+    return transform(array_distinct(slice(words, 1, MOST_WORDS)), word -> xxhash64(word));
+  }
+
+  private static Column jaccard(Column a, Column b) {
+    Column union = size(array_union(a, b));
+    return when(union.gt(0), size(array_intersect(a, b)).cast("double").divide(union));
+  }
+
+  private static Column seconds(Column micros) {
+    return micros.cast("double").divide(MICROS_OF_SECOND);
+  }
+
+  private static Column withinObservation(Column seconds) {
+    return when(seconds.leq(Responses.OBSERVATION_SECONDS), seconds);
+  }
+}

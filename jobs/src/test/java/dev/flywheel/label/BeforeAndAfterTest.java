@@ -1,0 +1,182 @@
+package dev.flywheel.label;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.spark_partition_id;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flywheel.tables.Events;
+import dev.flywheel.testing.LandedEvent;
+import dev.flywheel.testing.Rows;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+
+final class BeforeAndAfterTest {
+  private static final Instant START = Instant.parse("2026-01-12T09:00:00Z");
+
+  /** Two users of one name, few words, many events at one time, responses shown again. */
+  private static List<LandedEvent> someEvents(Random random, int number) {
+    var events = new ArrayList<LandedEvent>();
+    for (int i = 0; i < number; i++) {
+      String type =
+          List.of("response_shown", "response_shown", "text_copied", "assessment_recorded")
+              .get(random.nextInt(4));
+      Duration since =
+          random.nextInt(6) == 0
+              ? Duration.ofHours(random.nextInt(72))
+              : Duration.ofSeconds(random.nextInt(30) * 10L);
+      events.add(
+          LandedEvent.of(type, "i-" + random.nextInt(number / 3), START.plus(since).toString())
+              .with(Events.EVENT_ID, "e-%04d".formatted(i))
+              .with(Events.USER_ID, "u-" + random.nextInt(3))
+              .with(Events.TENANT_ID, "t-" + random.nextInt(2))
+              .with(Events.SESSION_ID, "s-" + random.nextInt(2))
+              .with(Events.PROMPT, List.of("undo", "undo it", "why", "").get(random.nextInt(4))));
+    }
+    return events;
+  }
+
+  private static Dataset<Row> rows(List<LandedEvent> events) {
+    return Rows.of(Events.SPEC, events.stream().map(LandedEvent::columns).toList());
+  }
+
+  /** Event id, seconds before, seconds after, same session. */
+  private static List<String> found(Dataset<Row> events, BusyUsers busy) {
+    return BeforeAndAfter.ofShown(events, busy)
+        .select(
+            col(Events.EVENT_ID),
+            col(BeforeAndAfter.GAP_SECONDS),
+            col(BeforeAndAfter.NEXT_SECONDS),
+            col(BeforeAndAfter.NEXT_IN_SESSION))
+        .collectAsList()
+        .stream()
+        .map(Row::toString)
+        .sorted()
+        .toList();
+  }
+
+  /** By the definitions, each response compared with every event. */
+  private static List<String> defined(List<LandedEvent> events) {
+    return events.stream()
+        .filter(BeforeAndAfterTest::isShown)
+        .map(
+            shown -> {
+              List<LandedEvent> users =
+                  events.stream()
+                      .filter(event -> same(event, shown, Events.USER_ID, Events.TENANT_ID))
+                      .toList();
+              Double gap =
+                  users.stream()
+                      .filter(event -> !event.columns().containsValue("assessment_recorded"))
+                      .filter(event -> time(event).isBefore(time(shown)))
+                      .map(event -> seconds(event, shown))
+                      .min(Comparator.naturalOrder())
+                      .filter(seconds -> seconds <= 86_400)
+                      .orElse(null);
+              LandedEvent next =
+                  users.stream()
+                      .filter(event -> isShown(event) && time(event).isAfter(time(shown)))
+                      .filter(event -> users.stream().noneMatch(other -> repeats(event, other)))
+                      .filter(event -> seconds(shown, event) <= 86_400)
+                      .min(
+                          Comparator.comparing(BeforeAndAfterTest::time)
+                              .thenComparing(
+                                  event -> (String) event.columns().get(Events.EVENT_ID),
+                                  Comparator.reverseOrder()))
+                      .orElse(null);
+              return "[by_user:%s,%s,%s,%s]"
+                  .formatted(
+                      shown.columns().get(Events.EVENT_ID),
+                      gap,
+                      next == null ? null : seconds(shown, next),
+                      next == null ? null : same(shown, next, Events.SESSION_ID));
+            })
+        .sorted()
+        .toList();
+  }
+
+  /** Whether an event shows what another one showed before. */
+  private static boolean repeats(LandedEvent event, LandedEvent other) {
+    return isShown(other)
+        && same(event, other, Events.INTERACTION_ID)
+        && time(other).isBefore(time(event));
+  }
+
+  private static boolean isShown(LandedEvent event) {
+    return event.columns().get(Events.EVENT_TYPE).equals("response_shown");
+  }
+
+  private static Instant time(LandedEvent event) {
+    return (Instant) event.columns().get(Events.EVENT_TIME);
+  }
+
+  private static double seconds(LandedEvent from, LandedEvent to) {
+    return Duration.between(time(from), time(to)).toMillis() / 1000.0;
+  }
+
+  private static boolean same(LandedEvent a, LandedEvent b, String... columns) {
+    return List.of(columns).stream()
+        .allMatch(column -> Objects.equals(a.columns().get(column), b.columns().get(column)));
+  }
+
+  @Test
+  void isWhatTheDefinitionsSayWithTheTimeOfUsersCutOrWhole() {
+    for (int seed = 0; seed < 2; seed++) {
+      List<LandedEvent> events = someEvents(new Random(seed), 120);
+      Dataset<Row> rows = rows(events);
+      List<String> expected = defined(events);
+      assertThat(found(rows, BusyUsers.NONE)).isEqualTo(expected);
+      BusyUsers busiest = BusyUsers.withMoreThan(0, rows);
+      assertThat(busiest.users()).as("of six users").hasSize(2);
+      assertThat(found(rows, busiest)).isEqualTo(expected);
+    }
+  }
+
+  /** An agent that asks every second, among people: no task gets much more than the others. */
+  @Test
+  void theWorkOfABusyUserIsSharedOut() {
+    var events = new ArrayList<LandedEvent>();
+    IntStream.range(0, 1_000)
+        .forEach(
+            i -> {
+              String at = START.plusSeconds(i).toString();
+              events.add(LandedEvent.of("response_shown", "a-" + i, at).with(Events.USER_ID, "a"));
+              events.add(
+                  LandedEvent.of("response_shown", "p-" + i, at)
+                      .with(Events.USER_ID, "p-" + i % 100));
+            });
+    Dataset<Row> rows = rows(events);
+    assertThat(mostOfMedian(rows, BusyUsers.NONE)).isGreaterThan(5);
+    BusyUsers busy = BusyUsers.withMoreThan(50, rows);
+    assertThat(busy.users()).hasSize(1);
+    assertThat(mostOfMedian(rows, busy)).isLessThan(2);
+  }
+
+  private static double mostOfMedian(Dataset<Row> rows, BusyUsers busy) {
+    var conf = rows.sparkSession().conf();
+    String before = conf.get("spark.sql.shuffle.partitions");
+    conf.set("spark.sql.shuffle.partitions", "8");
+    try {
+      List<Long> sizes =
+          BeforeAndAfter.ofShown(rows, busy)
+              .groupBy(spark_partition_id())
+              .count()
+              .collectAsList()
+              .stream()
+              .map(row -> row.getLong(1))
+              .sorted()
+              .toList();
+      return (double) sizes.get(7) / sizes.get(4);
+    } finally {
+      conf.set("spark.sql.shuffle.partitions", before);
+    }
+  }
+}
