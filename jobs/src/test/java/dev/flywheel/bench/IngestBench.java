@@ -46,8 +46,8 @@ import org.apache.spark.sql.types.StructType;
  * the same plain files; and of {@code ingest} of the same events as OpenTelemetry: in one JVM, in
  * turns. Spark's reader loses lines on the way; ours may not.
  *
- * <p>Arguments: interactions (default 100,000) and rounds (default 7). Run it with {@code make
- * bench}.
+ * <p>Arguments: interactions (default 200,000: below, what is compiled weighs more than what is
+ * done) and rounds (default 7). Run it with {@code make bench}.
  */
 public final class IngestBench {
   private static final LocalDate DAY = LocalDate.of(2026, 1, 5);
@@ -73,7 +73,7 @@ public final class IngestBench {
   }
 
   public static void main(String[] arguments) throws IOException {
-    int interactions = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 100_000;
+    int interactions = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 200_000;
     int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 7;
     Path folder = Files.createTempDirectory("flywheel-bench");
     try {
