@@ -1,6 +1,7 @@
 package dev.flywheel.runner;
 
 import dev.flywheel.lake.Lakehouse;
+import dev.flywheel.lake.Parallel;
 import dev.flywheel.lake.StageLog;
 import dev.flywheel.lake.StorageFailure;
 import dev.flywheel.run.DateRange;
@@ -15,16 +16,23 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Runs stages one after the other: job group, timing, progress, the manifest row, and which failure
- * becomes which exit code. Stages are handed in; there is no base class.
+ * Runs stages, each after those whose tables it reads: job group, timing, progress, the manifest
+ * row, and which failure becomes which exit code. Stages are handed in; there is no base class.
  */
 public final class JobRunner {
   private final Lakehouse lake;
@@ -41,33 +49,58 @@ public final class JobRunner {
   }
 
   /**
-   * Runs {@code stages} in order and appends one row to {@code run_manifest}, whatever happens.
+   * Runs {@code stages} and appends one row to {@code run_manifest}, whatever happens. Stages that
+   * read nothing of one another's run at the same time: one alone leaves most processors idle.
    *
+   * @param stages in an order in which each comes after those it needs
    * @throws FlywheelException as a stage threw it; any other failure of a stage is thrown on
    *     unchanged
    */
   public void run(RunContext run, List<Stage> stages) {
     Instant started = run.clock().instant();
-    var rows = new ArrayList<Row>();
+    var rows = new ConcurrentSkipListMap<Integer, Row>();
     try {
-      for (Stage stage : stages) {
-        runStage(run, stage, rows);
-      }
+      runInTurn(run, stages, rows);
     } catch (Throwable e) {
       // Not only RuntimeException: Spark throws checked exceptions that Java code cannot declare.
       ExitCode code = exitCode(e);
       try {
-        appendManifest(run, started, rows, code, describe(e));
+        appendManifest(run, started, rows.values(), code, describe(e));
       } catch (Exception second) {
         e.addSuppressed(second);
       }
       throw e;
     }
-    appendManifest(run, started, rows, ExitCode.OK, null);
+    appendManifest(run, started, rows.values(), ExitCode.OK, null);
   }
 
-  /** Adds the stage's row to {@code rows}: if it fails, with what it did until then. */
-  private void runStage(RunContext run, Stage stage, List<Row> rows) {
+  /** Adds a row for each stage that was begun to {@code rows}, by its place in the order. */
+  private void runInTurn(RunContext run, List<Stage> stages, Map<Integer, Row> rows) {
+    var begun = new ArrayList<Supplier<Object>>();
+    try (var parallel = new Parallel()) {
+      for (Stage stage : stages) {
+        for (int i = 0; i < begun.size(); i++) {
+          if (reads(stage, stages.get(i))) {
+            Object unused = begun.get(i).get();
+          }
+        }
+        int place = begun.size();
+        begun.add(
+            parallel.start(
+                Executors.callable(() -> runStage(run, stage, row -> rows.put(place, row)))));
+      }
+      for (Supplier<Object> ended : begun) {
+        Object unused = ended.get();
+      }
+    }
+  }
+
+  private static boolean reads(Stage stage, Stage earlier) {
+    return !Collections.disjoint(stage.reads(), earlier.writes());
+  }
+
+  /** Hands the stage's row over: if it fails, with what it did until then. */
+  private void runStage(RunContext run, Stage stage, Consumer<Row> ended) {
     var log = new StageLog();
     Instant started = run.clock().instant();
     var context = lake.spark().sparkContext();
@@ -86,7 +119,7 @@ public final class JobRunner {
       out.flush();
     } finally {
       context.clearJobGroup();
-      rows.add(
+      ended.accept(
           RowFactory.create(
               stage.name(),
               millisSince(started, run),
@@ -97,7 +130,7 @@ public final class JobRunner {
   }
 
   private void appendManifest(
-      RunContext run, Instant started, List<Row> stages, ExitCode code, String error) {
+      RunContext run, Instant started, Collection<Row> stages, ExitCode code, String error) {
     DateRange landing = run.landing();
     Row row =
         RowFactory.create(
@@ -114,7 +147,7 @@ public final class JobRunner {
             landing == null ? null : Date.valueOf(landing.to()),
             Timestamp.from(started),
             millisSince(started, run),
-            CollectionConverters.asScala(stages).toSeq(),
+            CollectionConverters.asScala(List.copyOf(stages)).toSeq(),
             settings.hash(),
             run.seed(),
             run.buildCommit());

@@ -2,6 +2,7 @@ package dev.flywheel.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.flywheel.lake.Lakehouse;
 import dev.flywheel.run.DateRange;
@@ -9,6 +10,9 @@ import dev.flywheel.run.ExitCode;
 import dev.flywheel.run.FlywheelException;
 import dev.flywheel.run.RunContext;
 import dev.flywheel.settings.Settings;
+import dev.flywheel.tables.EvalDraws;
+import dev.flywheel.tables.Events;
+import dev.flywheel.tables.FailureIssues;
 import dev.flywheel.tables.Quarantine;
 import dev.flywheel.tables.RunManifest;
 import dev.flywheel.tables.TableSpec;
@@ -21,6 +25,10 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -34,19 +42,14 @@ class JobRunnerTest {
   @TempDir Path folder;
 
   /** A stage that does what it is told. */
-  private record Told(String name, Work work) implements Stage {
+  private record Told(String name, List<TableSpec> reads, List<TableSpec> writes, Work work)
+      implements Stage {
+    Told(String name, Work work) {
+      this(name, List.of(), List.of(), work);
+    }
+
     interface Work {
       String in(Lakehouse lake) throws Exception;
-    }
-
-    @Override
-    public List<TableSpec> writes() {
-      return List.of();
-    }
-
-    @Override
-    public List<TableSpec> reads() {
-      return List.of();
     }
 
     @Override
@@ -95,6 +98,65 @@ class JobRunnerTest {
         .containsExactly("first", "second");
     assertThat(stages.get(0).<Object, Object>getJavaMap(stages.get(0).fieldIndex("counts")))
         .isEqualTo(Map.of("lines", 7L));
+  }
+
+  @Test
+  void stagesThatReadNothingOfOneAnotherRunAtOnce() {
+    var here = new CyclicBarrier(2);
+    var ended = new ConcurrentLinkedQueue<String>();
+    Told.Work meeting =
+        lake -> {
+          here.await(1, TimeUnit.MINUTES);
+          ended.add("one of two");
+          return "";
+        };
+    run(
+        new Told("events", List.of(), List.of(Events.SPEC), lake -> "" + ended.add("first")),
+        new Told("draws", List.of(Events.SPEC), List.of(EvalDraws.SPEC), meeting),
+        new Told("issues", List.of(Events.SPEC), List.of(FailureIssues.SPEC), meeting),
+        new Told(
+            "report",
+            List.of(EvalDraws.SPEC, FailureIssues.SPEC),
+            List.of(),
+            lake -> "" + ended.add("last")));
+    assertThat(ended).containsExactly("first", "one of two", "one of two", "last");
+    Row row = manifest();
+    assertThat(row.<Row>getList(row.fieldIndex(RunManifest.STAGES)))
+        .extracting(stage -> stage.<String>getAs("stage"))
+        .containsExactly("events", "draws", "issues", "report");
+  }
+
+  /** Its tables are whole: what one stage cannot do takes nothing from the other. */
+  @Test
+  void aStageThatFailsLetsTheOneBesideItEnd() {
+    var failed = new CountDownLatch(1);
+    Stage failing =
+        new Told(
+            "failing",
+            List.of(),
+            List.of(Events.SPEC),
+            lake -> {
+              failed.countDown();
+              throw FlywheelException.gate("no");
+            });
+    Stage beside =
+        new Told(
+            "beside",
+            lake -> {
+              failed.await();
+              lake.log().count("lines", 7);
+              return "";
+            });
+    Stage after =
+        new Told("after", List.of(Events.SPEC), List.of(), lake -> fail("begun after a failure"));
+    assertThatThrownBy(() -> run(failing, beside, after))
+        .isInstanceOf(FlywheelException.class)
+        .hasMessage("no");
+    Row row = manifest();
+    assertThat(row.<Integer>getAs(RunManifest.EXIT_CODE)).isEqualTo(ExitCode.GATE.code());
+    assertThat(row.<Row>getList(row.fieldIndex(RunManifest.STAGES)))
+        .extracting(stage -> stage.<String>getAs("stage"))
+        .containsExactly("failing", "beside");
   }
 
   @Test
