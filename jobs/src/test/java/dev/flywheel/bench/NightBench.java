@@ -121,11 +121,15 @@ public final class NightBench {
     Settings settings = TestSpark.settings(Map.of("input.path", folder.resolve(raw).toString()));
     Lakehouse lakehouse = TestLakes.open(lake);
     out.printf("night %s, %s%n", landing, what);
+    var context = lakehouse.spark().sparkContext();
+    var filesRead = new FilesRead();
+    context.addSparkListener(filesRead);
     System.gc();
     long start = System.nanoTime();
     new JobRunner(lakehouse, settings, out).run(context(landing, settings), Nightly.stages());
     double seconds = (System.nanoTime() - start) / 1e9;
-    out.printf(Locale.ROOT, "  all      %6.1f s%n", seconds);
+    context.removeSparkListener(filesRead);
+    out.printf(Locale.ROOT, "  all      %6.1f s; files read: %s%n", seconds, filesRead.byTable());
     return seconds;
   }
 

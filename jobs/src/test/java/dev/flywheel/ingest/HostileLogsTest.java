@@ -1,5 +1,10 @@
 package dev.flywheel.ingest;
 
+import static dev.flywheel.ingest.NativeLogs.compressed;
+import static dev.flywheel.ingest.NativeLogs.gzip;
+import static dev.flywheel.ingest.NativeLogs.join;
+import static dev.flywheel.ingest.NativeLogs.utf8;
+import static dev.flywheel.ingest.NativeLogs.zstd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -42,14 +47,8 @@ final class HostileLogsTest {
   void hugeLinesBecomeOneRowEach() {
     byte[] huge = new byte[50 << 20];
     Arrays.fill(huge, (byte) 'x');
-    logs.write(
-        DAY,
-        "plain.jsonl",
-        NativeLogs.join(huge, NativeLogs.utf8("\n" + RawLine.of("session_ended"))));
-    byte[] bomb =
-        NativeLogs.gzip(
-            NativeLogs.join(
-                new byte[300 << 20], NativeLogs.utf8("\n" + RawLine.of("session_ended"))));
+    logs.write(DAY, "plain.jsonl", join(huge, utf8("\n" + RawLine.of("session_ended"))));
+    byte[] bomb = gzip(join(new byte[300 << 20], utf8("\n" + RawLine.of("session_ended"))));
     assertThat(bomb).hasSizeLessThan(1 << 20);
     logs.write(DAY, "bomb.jsonl.gz", bomb);
 
@@ -69,14 +68,14 @@ final class HostileLogsTest {
         IntStream.range(0, 3_000)
             .mapToObj(i -> RawLine.of("session_ended").with("x", random.nextLong()) + "\n")
             .collect(Collectors.joining());
-    byte[] gz = NativeLogs.gzip(NativeLogs.utf8(lines));
-    byte[] zst = NativeLogs.zstd(NativeLogs.utf8(lines));
+    byte[] gz = gzip(utf8(lines));
+    byte[] zst = zstd(utf8(lines));
     logs.write(DAY, "cut.jsonl.gz", Arrays.copyOf(gz, gz.length / 2));
     logs.write(DAY, "cut.jsonl.zst", Arrays.copyOf(zst, zst.length * 9 / 10));
-    logs.write(DAY, "no.jsonl.gz", NativeLogs.utf8(lines));
-    logs.write(DAY, "no.jsonl.zst", NativeLogs.utf8(lines));
-    logs.write(DAY, "tail.jsonl.gz", NativeLogs.join(gz, NativeLogs.utf8("garbage")));
-    logs.write(DAY, "two.jsonl.gz", NativeLogs.join(NativeLogs.gzip(NativeLogs.utf8("bad\n")), gz));
+    logs.write(DAY, "no.jsonl.gz", utf8(lines));
+    logs.write(DAY, "no.jsonl.zst", utf8(lines));
+    logs.write(DAY, "tail.jsonl.gz", join(gz, utf8("garbage")));
+    logs.write(DAY, "two.jsonl.gz", join(gzip(utf8("bad\n")), gz));
 
     logs.ingest(DAY);
 
@@ -110,11 +109,11 @@ final class HostileLogsTest {
       for (int i = 0; i < lines; i++) {
         text.writeBytes(randomLine(random));
         boolean last = i == lines - 1 && random.nextBoolean();
-        text.writeBytes(NativeLogs.utf8(last ? "" : random.nextInt(3) == 0 ? "\r\n" : "\n"));
+        text.writeBytes(utf8(last ? "" : random.nextInt(3) == 0 ? "\r\n" : "\n"));
       }
       String ending = List.of(".jsonl", ".jsonl.gz", ".zst", ".log").get(random.nextInt(4));
       String name = "f" + file + ending;
-      logs.write(DAY, name, NativeLogs.compressed(name, text.toByteArray()));
+      logs.write(DAY, name, compressed(name, text.toByteArray()));
       expected.put("dt=2026-01-05/" + name, nonBlankLines(text.toByteArray()));
     }
     logs.ingest(DAY);
@@ -180,15 +179,12 @@ final class HostileLogsTest {
   private byte[] randomLine(Random random) {
     return switch (random.nextInt(8)) {
       case 0 -> new byte[0];
-      case 1 -> NativeLogs.utf8(" \t ");
-      case 2 -> NativeLogs.utf8("{\"event_id\"");
+      case 1 -> utf8(" \t ");
+      case 2 -> utf8("{\"event_id\"");
       case 3 -> new byte[] {'{', '"', (byte) 0xff, '"', '}'};
-      case 4 ->
-          NativeLogs.utf8(
-              RawLine.of("session_ended").with("event_time", "2020-01-01T00:00:00Z") + "");
-      case 5 -> NativeLogs.utf8(RawLine.of("response_shown").with("prompt", random.nextInt()) + "");
-      default ->
-          NativeLogs.utf8(RawLine.of("response_shown").with("prompt", "ü" + random.nextInt()) + "");
+      case 4 -> utf8(RawLine.of("session_ended").with("event_time", "2020-01-01T00:00:00Z") + "");
+      case 5 -> utf8(RawLine.of("response_shown").with("prompt", random.nextInt()) + "");
+      default -> utf8(RawLine.of("response_shown").with("prompt", "ü" + random.nextInt()) + "");
     };
   }
 
