@@ -51,6 +51,8 @@ public final class SkewBench {
     Path folder = Files.createTempDirectory("flywheel-bench");
     SparkSession spark = TestSpark.session();
     spark.conf().set("spark.sql.shuffle.partitions", partitions);
+    // As many tasks as on a cluster of so many cores: on two, they would be merged to a few.
+    spark.conf().set("spark.sql.adaptive.coalescePartitions.enabled", "false");
     Lakehouse lake = TestLakes.open(folder);
     Settings settings = TestSpark.settings(Map.of());
     try {
@@ -100,9 +102,12 @@ public final class SkewBench {
             lit(1).as(Events.SOURCE_RECORD));
   }
 
-  /** Milliseconds of each task by stage of Spark. */
+  /**
+   * Milliseconds of each task by stage of Spark. In one stage, tasks that read files may stand
+   * beside those that read what was exchanged: they are left out.
+   */
   private static final class Tasks extends SparkListener {
-    private final Map<Integer, List<Long>> stages = new TreeMap<>();
+    private final Map<Integer, List<Long>> exchanged = new TreeMap<>();
     private final Map<Integer, String> operators = new TreeMap<>();
 
     @Override
@@ -119,13 +124,16 @@ public final class SkewBench {
 
     @Override
     public synchronized void onTaskEnd(SparkListenerTaskEnd task) {
-      stages
+      if (task.taskMetrics().inputMetrics().bytesRead() > 0) {
+        return;
+      }
+      exchanged
           .computeIfAbsent(task.stageId(), stage -> new ArrayList<>())
           .add(task.taskMetrics().executorRunTime());
     }
 
     synchronized void print() {
-      stages.forEach(
+      exchanged.forEach(
           (stage, all) -> {
             List<Long> sorted = all.stream().sorted().collect(Collectors.toList());
             long longest = sorted.get(sorted.size() - 1);
