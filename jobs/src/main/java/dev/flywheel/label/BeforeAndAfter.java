@@ -160,9 +160,9 @@ final class BeforeAndAfter {
     return negate(request.getField(BACKWARDS));
   }
 
-  /** When a response was first shown, by the events of it that lie in {@code rows}. */
-  static Column firstShown(Column... rows) {
-    return min(when(col(SHOWN), col(MICROS))).over(Window.partitionBy(rows));
+  /** When a response was first shown, among the rows that have the same {@code keys}. */
+  static Column firstShown(Column... keys) {
+    return min(when(col(SHOWN), col(MICROS))).over(Window.partitionBy(keys));
   }
 
   /** Hashes of the distinct words of a text. */

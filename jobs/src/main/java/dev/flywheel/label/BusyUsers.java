@@ -31,8 +31,8 @@ import org.apache.spark.sql.expressions.WindowSpec;
 record BusyUsers(List<Row> users) {
   static final BusyUsers NONE = new BusyUsers(List.of());
 
-  /** So many events of a user are little work for a task. */
-  private static final long FEW = 50_000;
+  /** Events; fewer of one user are little work for a task. */
+  private static final long BUSY_ABOVE = 50_000;
 
   private static final long MICROS_OF_PIECE = 60_000_000;
 
@@ -53,7 +53,7 @@ record BusyUsers(List<Row> users) {
    * @param events rows of {@code events}
    */
   static BusyUsers among(Dataset<Row> events) {
-    return withMoreThan(FEW, events);
+    return withMoreThan(BUSY_ABOVE, events);
   }
 
   static BusyUsers withMoreThan(long number, Dataset<Row> events) {

@@ -11,9 +11,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -48,14 +50,15 @@ final class BeforeAndAfterTest {
     return Rows.of(Events.SPEC, events.stream().map(LandedEvent::columns).toList());
   }
 
-  /** Event id, seconds before, seconds after, same session. */
+  /** Event id, seconds before, seconds after, same session, share of words in common. */
   private static List<String> found(Dataset<Row> events, BusyUsers busy) {
     return BeforeAndAfter.ofShown(events, busy)
         .select(
             col(Events.EVENT_ID),
             col(BeforeAndAfter.GAP_SECONDS),
             col(BeforeAndAfter.NEXT_SECONDS),
-            col(BeforeAndAfter.NEXT_IN_SESSION))
+            col(BeforeAndAfter.NEXT_IN_SESSION),
+            col(BeforeAndAfter.NEXT_SIMILARITY))
         .collectAsList()
         .stream()
         .map(Row::toString)
@@ -92,15 +95,29 @@ final class BeforeAndAfterTest {
                                   event -> (String) event.columns().get(Events.EVENT_ID),
                                   Comparator.reverseOrder()))
                       .orElse(null);
-              return "[by_user:%s,%s,%s,%s]"
+              return "[by_user:%s,%s,%s,%s,%s]"
                   .formatted(
                       shown.columns().get(Events.EVENT_ID),
                       gap,
                       next == null ? null : seconds(shown, next),
-                      next == null ? null : same(shown, next, Events.SESSION_ID));
+                      next == null ? null : same(shown, next, Events.SESSION_ID),
+                      next == null ? null : similarity(words(shown), words(next)));
             })
         .sorted()
         .toList();
+  }
+
+  private static Set<String> words(LandedEvent shown) {
+    String prompt = (String) shown.columns().get(Events.PROMPT);
+    return prompt.isEmpty() ? Set.of() : Set.of(prompt.split(" "));
+  }
+
+  private static Double similarity(Set<String> a, Set<String> b) {
+    var union = new HashSet<>(a);
+    union.addAll(b);
+    var common = new HashSet<>(a);
+    common.retainAll(b);
+    return union.isEmpty() ? null : (double) common.size() / union.size();
   }
 
   /** Whether an event shows what another one showed before. */

@@ -154,9 +154,12 @@ class JobRunnerTest {
         .hasMessage("no");
     Row row = manifest();
     assertThat(row.<Integer>getAs(RunManifest.EXIT_CODE)).isEqualTo(ExitCode.GATE.code());
-    assertThat(row.<Row>getList(row.fieldIndex(RunManifest.STAGES)))
+    List<Row> stages = row.getList(row.fieldIndex(RunManifest.STAGES));
+    assertThat(stages)
         .extracting(stage -> stage.<String>getAs("stage"))
         .containsExactly("failing", "beside");
+    assertThat(stages.get(1).<Object, Object>getJavaMap(stages.get(1).fieldIndex("counts")))
+        .isEqualTo(Map.of("lines", 7L));
   }
 
   @Test
