@@ -3,6 +3,8 @@ package dev.flywheel.run;
 import dev.flywheel.tables.Reach;
 import dev.flywheel.tables.TableSpec;
 import java.time.Clock;
+import java.time.LocalDate;
+import java.util.Optional;
 
 /**
  * What one run knows about itself. Nobody else asks for the time, the seed or the build.
@@ -15,6 +17,8 @@ import java.time.Clock;
  * @param lookbackDays how many days after its event date an event may still land
  * @param futureDays how many days before its event date an event may land; above 0 only where
  *     landing prefixes are cut in a local time zone
+ * @param quietDays how many landing days right before {@code landing} hold no events; windows that
+ *     were to close on one of them close with this run
  * @param buildCommit commit the program was built from
  * @param clock the one source of time
  */
@@ -25,17 +29,45 @@ public record RunContext(
     long seed,
     int lookbackDays,
     int futureDays,
+    int quietDays,
     String buildCommit,
     Clock clock) {
+
+  /** A run of which nobody asked yet whether quiet days came before it. */
+  public RunContext(
+      String command,
+      DateRange landing,
+      String runId,
+      long seed,
+      int lookbackDays,
+      int futureDays,
+      String buildCommit,
+      Clock clock) {
+    this(command, landing, runId, seed, lookbackDays, futureDays, 0, buildCommit, clock);
+  }
 
   /** Command and landing days, for people. */
   public String title() {
     return landing == null ? command : command + " " + landing;
   }
 
-  /** Event dates that may have got new events from the landing interval. */
+  /**
+   * This run, after a landing day that was the last to bring events before it.
+   *
+   * @param lastLanded empty where the landing interval is the first
+   */
+  public RunContext after(Optional<LocalDate> lastLanded) {
+    int quiet = lastLanded.map(day -> new DateRange(day, landing.from()).days() - 1).orElse(0);
+    return new RunContext(
+        command, landing, runId, seed, lookbackDays, futureDays, quiet, buildCommit, clock);
+  }
+
+  /**
+   * Event dates that may have got new events from the landing interval, and those whose window it
+   * closes in place of quiet days.
+   */
   public DateRange eventDates() {
-    return landing.widen(lookbackDays, futureDays);
+    return landing.widen(lookbackDays + quietDays, futureDays);
   }
 
   /** Event dates of {@code table} that may change because of the landing interval. */

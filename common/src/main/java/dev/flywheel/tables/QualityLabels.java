@@ -49,8 +49,9 @@ public final class QualityLabels {
           .required(
               STATUS,
               DataTypes.StringType,
-              "final once events of the landing day that closes the observation window are in the"
-                  + " lake (the day after event_date plus the lookback), provisional before.")
+              "final once events of the landing day that closes the observation window (the day"
+                  + " after event_date plus the lookback), or of a later one, are in the lake;"
+                  + " provisional before.")
           .required(
               VOTES,
               DataTypes.createMapType(DataTypes.StringType, DataTypes.StringType),

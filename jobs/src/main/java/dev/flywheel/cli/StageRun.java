@@ -39,7 +39,8 @@ record StageRun(
     var lake = new Lakehouse(spark, settings.requiredLake());
     stages.forEach(stage -> stage.check(spark, settings));
     if (dryRun) {
-      DryRun.describe(lake, run, settings, stages).forEach(out::println);
+      DryRun.describe(lake, JobRunner.knowingQuietDays(lake, run), settings, stages)
+          .forEach(out::println);
       return;
     }
     lake.files().checkWritable();

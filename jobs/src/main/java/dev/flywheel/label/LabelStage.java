@@ -25,6 +25,7 @@ import dev.flywheel.tables.VotePatterns;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -138,14 +139,14 @@ public final class LabelStage implements Stage {
     DateRange dates = run.affected(QualityLabels.SPEC);
     var spark = lake.spark();
     DateRange reported = run.affected(LabelSources.SPEC);
-    List<LocalDate> closed;
+    Optional<LocalDate> lastLanded;
     // Before the labels, which name their model.
     try (var parallel = new Parallel()) {
-      var landed = parallel.start(() -> closed(lake, run, dates));
+      var newest = parallel.start(() -> lake.lastDate(Events.SPEC));
       parallel.run(
           () -> lake.replace(LabelModels.SPEC, dates, models.modelRows(spark, dates)),
           () -> lake.replace(LabelSources.SPEC, reported, models.sourceRows(spark, reported)));
-      closed = landed.get();
+      lastLanded = newest.get();
     }
     Dataset<Row> voted =
         lake.read(BehaviorSignals.SPEC, dates)
@@ -153,7 +154,8 @@ public final class LabelStage implements Stage {
     return lake.replace(
         QualityLabels.SPEC,
         dates,
-        labelled(voted, models, dates, settings).withColumn(QualityLabels.STATUS, status(closed)));
+        labelled(voted, models, dates, settings)
+            .withColumn(QualityLabels.STATUS, status(run, lastLanded)));
   }
 
   /** Votes with the label of their pattern. */
@@ -189,17 +191,16 @@ public final class LabelStage implements Stage {
                 .otherwise("uncertain"));
   }
 
-  /** Event dates whose observation window has closed: the landing day that closes it is there. */
-  private static List<LocalDate> closed(Lakehouse lake, RunContext run, DateRange dates) {
-    int closes = 1 + run.lookbackDays();
-    var landed = new DateRange(dates.from().plusDays(closes), dates.to().plusDays(closes));
-    return lake.dates(Events.SPEC, landed).stream().map(day -> day.minusDays(closes)).toList();
-  }
-
-  private static Column status(List<LocalDate> closed) {
-    return when(
-            col(TableSpec.EVENT_DATE).isin(closed.stream().map(java.sql.Date::valueOf).toArray()),
-            lit("final"))
-        .otherwise("provisional");
+  /**
+   * Final where the landing day that closes the observation window has brought events, or has none
+   * and a later one has.
+   */
+  private static Column status(RunContext run, Optional<LocalDate> lastLanded) {
+    Column closed =
+        lastLanded
+            .map(day -> day.minusDays(1 + run.lookbackDays()))
+            .map(day -> col(TableSpec.EVENT_DATE).leq(lit(day)))
+            .orElse(lit(false));
+    return when(closed, "final").otherwise("provisional");
   }
 }

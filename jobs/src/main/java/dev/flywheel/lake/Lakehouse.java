@@ -1,7 +1,9 @@
 package dev.flywheel.lake;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.element_at;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,6 +23,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
@@ -36,6 +39,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.delta.sources.DeltaDataSource;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
@@ -139,11 +143,44 @@ public final class Lakehouse {
 
   /** The partition dates in {@code dates} that hold rows, in order. */
   public List<LocalDate> dates(TableSpec table, DateRange dates) {
-    String date = table.partitionColumn().orElseThrow();
-    return read(table, dates).select(date).distinct().collectAsList().stream()
-        .map(row -> row.<java.sql.Date>getAs(date).toLocalDate())
+    return fileDates(table)
+        .where(within(table.partitionColumn().orElseThrow(), dates))
+        .distinct()
+        .collectAsList()
+        .stream()
+        .map(row -> row.<java.sql.Date>getAs(0).toLocalDate())
         .sorted()
         .toList();
+  }
+
+  /** The newest partition date that holds rows; empty when none does. */
+  public Optional<LocalDate> lastDate(TableSpec table) {
+    return lastDate(table, lit(true));
+  }
+
+  /** The newest partition date before {@code day} that holds rows; empty when none does. */
+  public Optional<LocalDate> lastDateBefore(TableSpec table, LocalDate day) {
+    return lastDate(table, col(table.partitionColumn().orElseThrow()).lt(lit(day)));
+  }
+
+  private Optional<LocalDate> lastDate(TableSpec table, Column wanted) {
+    Row last =
+        fileDates(table).where(wanted).agg(max(table.partitionColumn().orElseThrow())).head();
+    return Optional.ofNullable(last.<java.sql.Date>getAs(0)).map(java.sql.Date::toLocalDate);
+  }
+
+  /** The partition date of each file, from the table's log: no file is opened. */
+  private Dataset<Row> fileDates(TableSpec table) {
+    String date = table.partitionColumn().orElseThrow();
+    if (!exists(table)) {
+      return read(table).select(date);
+    }
+    Snapshot snapshot = snapshot(table);
+    log.read(table.name(), snapshot.version());
+    return snapshot
+        .allFiles()
+        .toDF()
+        .select(element_at(col("partitionValues"), lit(date)).cast(DataTypes.DateType).as(date));
   }
 
   /**

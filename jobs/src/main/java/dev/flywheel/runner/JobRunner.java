@@ -9,6 +9,7 @@ import dev.flywheel.run.ExitCode;
 import dev.flywheel.run.FlywheelException;
 import dev.flywheel.run.RunContext;
 import dev.flywheel.settings.Settings;
+import dev.flywheel.tables.Events;
 import dev.flywheel.tables.RunManifest;
 import java.io.PrintWriter;
 import java.sql.Date;
@@ -60,7 +61,7 @@ public final class JobRunner {
     Instant started = run.clock().instant();
     var rows = new ConcurrentSkipListMap<Integer, Row>();
     try {
-      runInTurn(run, stages, rows);
+      runInTurn(knowingQuietDays(lake, run), stages, rows);
     } catch (Throwable e) {
       // Not only RuntimeException: Spark throws checked exceptions that Java code cannot declare.
       ExitCode code = exitCode(e);
@@ -72,6 +73,13 @@ public final class JobRunner {
       throw e;
     }
     appendManifest(run, started, rows.values(), ExitCode.OK, null);
+  }
+
+  /** The run, after the landing day before it that last brought events. */
+  public static RunContext knowingQuietDays(Lakehouse lake, RunContext run) {
+    return run.landing() == null
+        ? run
+        : run.after(lake.lastDateBefore(Events.SPEC, run.landing().from()));
   }
 
   /** Adds a row for each stage that was begun to {@code rows}, by its place in the order. */

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.flywheel.ingest.LandedEvents;
 import dev.flywheel.lake.Lakehouse;
 import dev.flywheel.run.DateRange;
+import dev.flywheel.run.RunContext;
+import dev.flywheel.runner.JobRunner;
 import dev.flywheel.tables.BehaviorSignals;
 import dev.flywheel.tables.Events;
 import dev.flywheel.tables.Interactions;
@@ -217,7 +219,8 @@ class LabelStageTest {
   private static Lakehouse label(Path folder, DateRange landing, List<LandedEvent> events) {
     Lakehouse lake = TestLakes.open(folder);
     LandedEvent.land(lake, landing, events);
-    new LabelStage().run(lake, TestSpark.run(landing), TestSpark.settings(Map.of()));
+    RunContext run = JobRunner.knowingQuietDays(lake, TestSpark.run(landing));
+    new LabelStage().run(lake, run, TestSpark.settings(Map.of()));
     return lake;
   }
 

@@ -43,6 +43,21 @@ class LakehouseTest {
   }
 
   @Test
+  void theLastDateIsThatOfRowsAndNotOfWhatWasReplaced() {
+    var lake = new Lakehouse(spark, root.toString());
+    assertThat(lake.lastDate(IssueTrends.SPEC)).isEmpty();
+    assertThat(lake.lastDateBefore(IssueTrends.SPEC, DAY)).isEmpty();
+
+    lake.append(IssueTrends.SPEC, trends(DAY, DAY.plusDays(1), DAY.plusDays(40)));
+    assertThat(lake.lastDate(IssueTrends.SPEC)).contains(DAY.plusDays(40));
+    assertThat(lake.lastDateBefore(IssueTrends.SPEC, DAY.plusDays(40))).contains(DAY.plusDays(1));
+    assertThat(lake.lastDateBefore(IssueTrends.SPEC, DAY)).isEmpty();
+
+    lake.replace(IssueTrends.SPEC, DateRange.of(DAY.plusDays(40)), trends());
+    assertThat(lake.lastDate(IssueTrends.SPEC)).contains(DAY.plusDays(1));
+  }
+
+  @Test
   void replaceNotesVersionAndRows() {
     var log = new StageLog();
     var lake = new Lakehouse(spark, root.toString()).noting(log);

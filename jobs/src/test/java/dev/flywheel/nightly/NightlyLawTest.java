@@ -7,6 +7,7 @@ import dev.flywheel.generate.GeneratorOptions;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.tables.EvalDatasetVersions;
 import dev.flywheel.tables.IssueIdentities;
+import dev.flywheel.tables.QualityLabels;
 import dev.flywheel.tables.TableSpec;
 import dev.flywheel.testing.Program;
 import dev.flywheel.testing.TestLakes;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,11 +29,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The law of time, on rows: any order, any grouping, any number of repeats of the same landing days
- * ends in the same tables, killed half-way or not. On logs with late, repeated and broken lines.
+ * ends in the same tables, killed half-way or not. On logs with late, repeated and broken lines,
+ * and with a day on which nothing lands.
  */
 class NightlyLawTest {
   private static final LocalDate FIRST = LocalDate.of(2026, 1, 5);
-  private static final int DAYS = 3;
+
+  /** Days after the first on which logs land; the fourth brings what was made for the third. */
+  private static final List<Integer> LANDS = List.of(0, 1, 3);
+
+  private static final int DAYS = LANDS.size();
   private static final int INTERACTIONS_PER_DAY = 60;
 
   @TempDir static Path logs;
@@ -58,10 +65,15 @@ class NightlyLawTest {
             new DateRange(FIRST, FIRST.plusDays(DAYS)),
             INTERACTIONS_PER_DAY,
             42));
+    Files.move(raw(FIRST.plusDays(2)), raw(FIRST.plusDays(3)));
     nights(reference, "0-3");
     expected = TestLakes.lawfulRows(reference);
     nights(oneDay, "0");
     goOn(twoDays, oneDay, "1");
+  }
+
+  private static Path raw(LocalDate landing) {
+    return logs.resolve("raw").resolve("dt=" + landing);
   }
 
   private static void goOn(Path lake, Path begun, String order) {
@@ -70,7 +82,9 @@ class NightlyLawTest {
     nights(lake, order);
   }
 
-  /** Runs the nights one after the other: {@code 2} is the third day, {@code 0-2} the first two. */
+  /**
+   * Runs the nights one after the other: {@code 2} is the third of them, {@code 0-2} the first two.
+   */
   private static void nights(Path lake, String order) {
     for (String night : order.split(" ", -1)) {
       Program.Ended ended = Program.run(command(lake, night));
@@ -91,9 +105,9 @@ class NightlyLawTest {
       "--lake",
       lake.toString(),
       "--from",
-      FIRST.plusDays(from).toString(),
+      FIRST.plusDays(LANDS.get(from)).toString(),
       "--to",
-      FIRST.plusDays(to).toString()
+      FIRST.plusDays(LANDS.get(to - 1) + 1).toString()
     };
   }
 
@@ -102,6 +116,20 @@ class NightlyLawTest {
     expected.forEach((table, rows) -> assertThat(rows).as("rows of %s", table).isNotEmpty());
     // A line of three that is late or repeated, at the least.
     assertThat(expected.get("events")).hasSizeGreaterThan(DAYS * INTERACTIONS_PER_DAY);
+    // The window of the first day closes on the quiet one.
+    assertThat(statuses()).containsEntry(FIRST, "final").containsValue("provisional");
+  }
+
+  private static Map<LocalDate, String> statuses() {
+    return TestLakes.open(reference)
+        .read(QualityLabels.SPEC)
+        .select(TableSpec.EVENT_DATE, QualityLabels.STATUS)
+        .distinct()
+        .collectAsList()
+        .stream()
+        .collect(
+            Collectors.toMap(
+                row -> row.<java.sql.Date>getAs(0).toLocalDate(), row -> row.getString(1)));
   }
 
   @ParameterizedTest
