@@ -12,7 +12,6 @@ import static org.apache.spark.sql.functions.round;
 import static org.apache.spark.sql.functions.sequence;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.try_divide;
-import static org.apache.spark.sql.functions.when;
 
 import dev.flywheel.lake.Lakehouse;
 import dev.flywheel.run.DateRange;
@@ -22,6 +21,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
 
 /**
  * How much more of a response a user keeps than users do: some polish whatever they get, others
@@ -71,11 +71,16 @@ final class EditHabits {
         try_divide(others.multiply(col(BETWEEN)), others.multiply(col(BETWEEN)).plus(col(WITHIN)));
     // Plus 0, which makes 0 of -0.
     Column habit = coalesce(seen.multiply(trusted), lit(0.0)).plus(0.0);
-    return signals
-        .where(Lakehouse.within(TableSpec.EVENT_DATE, dates))
-        .join(habits, KEY, "left")
-        .withColumn(BehaviorSignals.EDIT_HABIT, when(kept().isNotNull(), habit))
-        .drop(EDITS, SUM, SQUARES, ALL_MEAN, BETWEEN, WITHIN);
+    Dataset<Row> rows = signals.where(Lakehouse.within(TableSpec.EVENT_DATE, dates));
+    Dataset<Row> edited =
+        rows.where(kept().isNotNull())
+            .join(habits, KEY, "left")
+            .withColumn(BehaviorSignals.EDIT_HABIT, habit)
+            .drop(EDITS, SUM, SQUARES, ALL_MEAN, BETWEEN, WITHIN);
+    // The others, which are most, need not be brought together by user.
+    return rows.where(kept().isNull())
+        .withColumn(BehaviorSignals.EDIT_HABIT, lit(null).cast(DataTypes.DoubleType))
+        .unionByName(edited);
   }
 
   /** Whole units that the user kept of the response; null without an edit. */

@@ -72,10 +72,12 @@ public final class SkewBench {
     }
   }
 
-  /** Events of user {@code agent}, all day long, and as many of 10,000 others. */
+  /** Events of user {@code agent}, all day long, and as many of 10,000 others; few are edits. */
   private static Dataset<Row> events(SparkSession spark, long number) {
     Column ofAgent = expr("id div 2 % 2 = 0");
     Column response = expr("id div 2");
+    Column shown = expr("id % 2 = 0");
+    Column edited = expr("id % 20 in (1, 3)");
     return spark
         .range(0, 2 * number, 1, 8)
         .select(
@@ -85,9 +87,11 @@ public final class SkewBench {
                     .formatted(DAY, 43_000_000_000L / number))
                 .as(Events.EVENT_TIME),
             concat(lit("e"), col("id")).as(Events.EVENT_ID),
-            when(col("id").mod(2).equalTo(0), "response_shown")
+            when(shown, "response_shown")
+                .when(edited, "response_edited")
                 .otherwise("text_copied")
                 .as(Events.EVENT_TYPE),
+            when(edited, concat(lit("Run git revert "), response)).as(Events.FINAL_TEXT),
             lit("default").as(Events.TENANT_ID),
             when(ofAgent, "agent")
                 .otherwise(concat(lit("u"), expr("id div 4 % 10000")))
