@@ -18,7 +18,12 @@ import dev.flywheel.tables.VotePatterns;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.sql.Date;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,11 +33,15 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.trees.TreePattern;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * The labelling sources: each reads some signals and votes, as the configuration says.
@@ -70,12 +79,13 @@ final class Sources {
   }
 
   /**
-   * Fails where a condition is not one: before anything is written.
+   * Fails where a condition is not one, or cannot be evaluated on signals as they may come: before
+   * anything is written.
    *
    * @throws FlywheelException (usage) that names the setting
    */
   void check(SparkSession spark) {
-    Dataset<Row> none = spark.createDataFrame(List.of(), BehaviorSignals.SPEC.schema());
+    Dataset<Row> some = someSignals(spark);
     var conditions = new LinkedHashMap<String, String>();
     sources.forEach(
         (name, source) -> {
@@ -84,13 +94,47 @@ final class Sources {
           conditions.put(key + ".good", source.good());
           conditions.put(key + ".bad", source.bad());
         });
-    conditions.forEach((key, condition) -> check(none, key, condition));
+    conditions.forEach((key, condition) -> check(some, key, condition));
   }
 
-  private static void check(Dataset<Row> none, String key, String condition) {
+  /** Responses on whose signals conditions stumble if they do: nothing, zero, and a bit of each. */
+  private static Dataset<Row> someSignals(SparkSession spark) {
+    var schema = new StructType();
+    for (StructField column : BehaviorSignals.SPEC.schema().fields()) {
+      schema = schema.add(column.name(), column.dataType());
+    }
+    List<Row> rows =
+        IntStream.rangeClosed(-1, 1)
+            .mapToObj(
+                n ->
+                    RowFactory.create(
+                        Stream.of(BehaviorSignals.SPEC.schema().fields())
+                            .map(column -> n < 0 ? null : value(column.dataType(), n))
+                            .toArray()))
+            .toList();
+    return spark.createDataFrame(rows, schema);
+  }
+
+  /** A value of a signal: {@code n} where it is a number, so much text or so many else. */
+  private static Object value(DataType type, int n) {
+    return switch (type.typeName()) {
+      case "double" -> (double) n;
+      case "integer" -> n;
+      case "boolean" -> n > 0;
+      case "string" -> "x".repeat(n);
+      case "date" -> Date.valueOf(LocalDate.EPOCH);
+      case "timestamp" -> Timestamp.from(Instant.EPOCH);
+      case "array" -> Collections.nCopies(n, "x");
+      default -> throw new IllegalStateException("No signal was of type " + type);
+    };
+  }
+
+  private static void check(Dataset<Row> some, String key, String condition) {
+    Dataset<Row> evaluated;
     LogicalPlan plan;
     try {
-      plan = none.select(expr(condition).as("holds")).queryExecution().analyzed();
+      evaluated = some.select(expr(condition).as("holds"));
+      plan = evaluated.queryExecution().analyzed();
     } catch (Exception e) {
       // Spark declares neither of its two exceptions for expressions that it cannot read.
       throw FlywheelException.usage(
@@ -102,6 +146,14 @@ final class Sources {
     if (problem != null) {
       throw FlywheelException.usage(
           "%s %s: a source votes by a condition on the signals of one response.", key, problem);
+    }
+    try {
+      List<Row> unused = evaluated.collectAsList();
+    } catch (RuntimeException e) {
+      throw FlywheelException.usage(
+          "%s fails on some responses, which would end every night: %s Guard it with try_divide,"
+              + " try_element_at or try_cast; what is null does not hold.",
+          key, firstLine(e));
     }
   }
 
