@@ -53,6 +53,9 @@ record WhoRates(
 
   private static final long FEWEST_OF_EACH_KIND = 5;
 
+  /** Where next to nobody who could rate was silent, the logs do not say who could. */
+  private static final double LEAST_SILENT = 0.1;
+
   /** A value of a covariate that fewer responses have is taken together with others like it. */
   private static final long FEWEST_OF_A_VALUE = 30;
 
@@ -73,13 +76,15 @@ record WhoRates(
     }
   }
 
-  /** The rates; empty where too few are rated to learn from. */
+  /** The rates; empty where too few are rated to learn from, or too few are silent. */
   static Optional<WhoRates> of(List<Cell> all) {
     List<Cell> cells = merged(all);
     long n = cells.stream().mapToLong(Cell::n).sum();
     long rated = cells.stream().mapToLong(Cell::rated).sum();
     long good = cells.stream().mapToLong(Cell::good).sum();
-    if (rated < FEWEST_RATED || Math.min(good, rated - good) < FEWEST_OF_EACH_KIND) {
+    if (rated < FEWEST_RATED
+        || Math.min(good, rated - good) < FEWEST_OF_EACH_KIND
+        || n - rated < LEAST_SILENT * n) {
       return Optional.empty();
     }
     double[][] design = design(cells);
