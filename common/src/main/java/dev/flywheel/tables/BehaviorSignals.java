@@ -88,12 +88,15 @@ public final class BehaviorSignals {
               SURVIVAL_CONTAINMENT,
               DataTypes.DoubleType,
               "Share of the response's 4-grams still in the final text, 0 to 1; does not fall when"
-                  + " the text around it grows.")
+                  + " the text around it grows. Of a response of fewer than four characters, 1"
+                  + " where the text holds it and 0 where not.")
           .required(COPY_OUTCOME, DataTypes.StringType, "Outcome of the copy signal.")
           .optional(
               COPY_SHARE,
               DataTypes.DoubleType,
-              "Length of the union of copied spans over the length of the response, 0 to 1.")
+              "Length of the union of copied spans over the length of the response, 0 to 1; null"
+                  + " where nothing was copied, and where nothing that was is found in the"
+                  + " response.")
           .required(ACCEPT_OUTCOME, DataTypes.StringType, "Outcome of accept or dismiss.")
           .optional(
               ACCEPTED,
@@ -119,8 +122,9 @@ public final class BehaviorSignals {
           .optional(
               NEXT_PROMPT_SECONDS,
               DataTypes.DoubleType,
-              "Seconds until the user's next request, at any surface; null where none came within"
-                  + " the observation window.")
+              "Seconds until the user asked for the next response, at any surface; null where none"
+                  + " was shown within the observation window, or the next one was asked for before"
+                  + " this one was shown.")
           .optional(
               REPHRASE_SIMILARITY,
               DataTypes.DoubleType,
@@ -142,7 +146,10 @@ public final class BehaviorSignals {
               "up or down; the last one stands, as for all that follow.")
           .optional(STARS, DataTypes.IntegerType, "1 to 5.")
           .optional(HELPFUL, DataTypes.BooleanType, "Answer to 'was this helpful'.")
-          .optional(REPORTED, DataTypes.BooleanType, "True when the user reported the response.")
+          .optional(
+              REPORTED,
+              DataTypes.BooleanType,
+              "True when the user reported the response, with a reason.")
           .optional(
               HUMAN_VERDICT,
               DataTypes.StringType,

@@ -3,19 +3,24 @@ package dev.flywheel.label;
 import static org.apache.spark.sql.functions.array_distinct;
 import static org.apache.spark.sql.functions.array_intersect;
 import static org.apache.spark.sql.functions.array_union;
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.filter;
+import static org.apache.spark.sql.functions.greatest;
+import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.lower;
 import static org.apache.spark.sql.functions.max;
-import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.negate;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.slice;
+import static org.apache.spark.sql.functions.sort_array;
 import static org.apache.spark.sql.functions.split;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.transform;
+import static org.apache.spark.sql.functions.try_element_at;
 import static org.apache.spark.sql.functions.unix_micros;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
@@ -33,6 +38,10 @@ import org.apache.spark.sql.expressions.WindowSpec;
 /**
  * What a user did before and after each response: one exchange by user, of times, sessions and
  * hashed words only.
+ *
+ * <p>A request is a response that was shown, at the time it was asked for: not one that is shown
+ * again within a day, as when a page is loaded anew, and not one to what a tool said, as between
+ * the steps of an agent.
  */
 final class BeforeAndAfter {
   /** The type of the rows, which travel on among the events of their response. */
@@ -57,10 +66,20 @@ final class BeforeAndAfter {
   static final String IS_ACT = "is_act";
   static final String WORDS = "words";
 
-  private static final long MICROS_OF_SECOND = 1_000_000;
+  /** Whether a person's words were answered. */
+  static final String ASKS = "asks";
 
-  /** A request is compared by its first words. */
+  /** When the answer was asked for; microseconds. */
+  static final String ASKED = "asked";
+
+  private static final long MICROS_OF_SECOND = 1_000_000;
+  private static final long MICROS_OF_MILLI = 1_000;
+
+  /** Of more words than these, those with the smallest hashes stand for all (Broder 1997). */
   private static final int MOST_WORDS = 200;
+
+  /** A day, in milliseconds: no answer takes longer. */
+  private static final long LONGEST_LATENCY = 86_400_000;
 
   private static final String BACKWARDS = "backwards";
   private static final String IS_REQUEST = "is_request";
@@ -87,12 +106,15 @@ final class BeforeAndAfter {
             .rangeBetween(Window.unboundedPreceding(), -1);
     Column next = max(when(col(IS_REQUEST), request()));
     Column gap = seconds(col(MICROS).minus(lastAct().over(before)));
-    Column until = seconds(micros(col(NEXT)).minus(col(MICROS)));
+    // What was asked for before the response was shown does not follow on it.
+    Column untilShown = seconds(micros(col(NEXT)).minus(col(MICROS)));
+    Column untilAsked = seconds(col(NEXT).getField(ASKED).minus(col(MICROS)));
+    Column until =
+        when(withinObservation(untilShown).isNotNull().and(untilAsked.geq(0)), untilAsked);
     return byUser
         .withColumn(GAP_SECONDS, gap)
         .where(col(SHOWN))
-        // A response that is shown again, as when a page is loaded anew, is no request.
-        .withColumn(IS_REQUEST, col(MICROS).equalTo(busy.firstShown()))
+        .withColumn(IS_REQUEST, col(ASKS).and(not(busy.shownAgain())))
         .withColumn(NEXT, next.over(after))
         .where(BusyUsers.isEvent())
         .select(
@@ -108,20 +130,25 @@ final class BeforeAndAfter {
             col(Events.SOURCE_RECORD),
             lit(EVENT_TYPE).as(Events.EVENT_TYPE),
             withinObservation(col(GAP_SECONDS)).as(GAP_SECONDS),
-            withinObservation(until).as(NEXT_SECONDS),
+            until.as(NEXT_SECONDS),
             when(
-                    withinObservation(until).isNotNull(),
+                    until.isNotNull(),
                     col(NEXT).getField(Events.SESSION_ID).equalTo(col(Events.SESSION_ID)))
                 .as(NEXT_IN_SESSION),
-            when(
-                    withinObservation(until).isNotNull(),
-                    jaccard(col(WORDS), col(NEXT).getField(WORDS)))
+            when(until.isNotNull(), jaccard(col(WORDS), col(NEXT).getField(WORDS)))
                 .as(NEXT_SIMILARITY));
   }
 
   /** What is known of each event here, without any text. */
   private static Dataset<Row> narrow(Dataset<Row> events) {
     Column shown = col(Events.EVENT_TYPE).equalTo("response_shown");
+    Column micros = unix_micros(col(Events.EVENT_TIME));
+    Column toTool =
+        coalesce(
+            try_element_at(col(Events.MESSAGES), lit(-1)).getField("role").equalTo("tool"),
+            lit(false));
+    Column latency =
+        least(greatest(coalesce(col(Events.LATENCY_MS), lit(0)), lit(0)), lit(LONGEST_LATENCY));
     return events.select(
         col(Events.TENANT_ID),
         col(Events.USER_ID),
@@ -134,8 +161,10 @@ final class BeforeAndAfter {
         col(Events.SOURCE_FILE),
         col(Events.SOURCE_LINE),
         col(Events.SOURCE_RECORD),
-        unix_micros(col(Events.EVENT_TIME)).as(MICROS),
+        micros.as(MICROS),
         shown.as(SHOWN),
+        shown.and(not(toTool)).as(ASKS),
+        micros.minus(latency.multiply(MICROS_OF_MILLI)).as(ASKED),
         // What others think of a response is nothing its user does.
         col(Events.EVENT_TYPE).notEqual("assessment_recorded").as(IS_ACT),
         when(shown, words(Responses.request(col(Events.PROMPT), col(Events.MESSAGES)))).as(WORDS));
@@ -152,31 +181,44 @@ final class BeforeAndAfter {
         negate(col(MICROS)).as(BACKWARDS),
         col(Events.EVENT_ID),
         col(Events.SESSION_ID),
+        col(ASKED),
         col(WORDS));
   }
 
-  /** When a {@link #request} was made; microseconds. */
+  /** When the answer to a {@link #request} was shown; microseconds. */
   static Column micros(Column request) {
     return negate(request.getField(BACKWARDS));
   }
 
-  /** When a response was first shown, among the rows that have the same {@code keys}. */
-  static Column firstShown(Column... keys) {
-    return min(when(col(SHOWN), col(MICROS))).over(Window.partitionBy(keys));
+  /**
+   * Whether a response had been shown already within the observation before, among the rows that
+   * have the same {@code keys}. Not whether ever: that would depend on how many days were read.
+   */
+  static Column shownAgain(Column... keys) {
+    var before =
+        Window.partitionBy(keys)
+            .orderBy(MICROS)
+            .rangeBetween(-Responses.OBSERVATION_SECONDS * MICROS_OF_SECOND, -1);
+    return coalesce(max(col(SHOWN)).over(before), lit(false));
   }
 
-  /** Hashes of the distinct words of a text. */
+  /** Hashes of the distinct words of a text, the smallest of them. */
   private static Column words(Column text) {
     Column words =
         filter(
             split(lower(TextFunctions.spaced(text)), "[^\\p{L}\\p{M}\\p{N}]+"),
             word -> word.notEqual(""));
-    return transform(array_distinct(slice(words, 1, MOST_WORDS)), word -> xxhash64(word));
+    return slice(
+        sort_array(transform(array_distinct(words), word -> xxhash64(word))), 1, MOST_WORDS);
   }
 
+  /** Exact where both are whole; else estimated by the words of both with the smallest hashes. */
   private static Column jaccard(Column a, Column b) {
-    Column union = size(array_union(a, b));
-    return when(union.gt(0), size(array_intersect(a, b)).cast("double").divide(union));
+    Column whole = size(a).lt(MOST_WORDS).and(size(b).lt(MOST_WORDS));
+    Column all = array_union(a, b);
+    Column union = when(whole, all).otherwise(slice(sort_array(all), 1, MOST_WORDS));
+    Column common = array_intersect(array_intersect(a, b), union);
+    return when(size(all).gt(0), size(common).cast("double").divide(size(union)));
   }
 
   private static Column seconds(Column micros) {

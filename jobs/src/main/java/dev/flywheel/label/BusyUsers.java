@@ -38,7 +38,7 @@ record BusyUsers(List<Row> users) {
 
   private static final String COUNT = "count";
   private static final String PIECE = "piece";
-  private static final String FIRST_SHOWN = "first_shown";
+  private static final String SHOWN_AGAIN = "shown_again";
   private static final String LAST_ACT = "last_act";
   private static final String NEXT_REQUEST = "next_request";
 
@@ -74,13 +74,13 @@ record BusyUsers(List<Row> users) {
     return users.isEmpty() ? USER : PIECE_OF_USER;
   }
 
-  /** When the response of each row of {@link #cut} was first shown; microseconds. */
-  Column firstShown() {
+  /** Whether the response of each row of {@link #cut} had been shown already. */
+  Column shownAgain() {
     Column[] response =
         Stream.concat(Stream.of(keys()), Stream.of(col(Events.INTERACTION_ID)))
             .toArray(Column[]::new);
-    Column here = BeforeAndAfter.firstShown(response);
-    return users.isEmpty() ? here : coalesce(col(FIRST_SHOWN), here);
+    Column here = BeforeAndAfter.shownAgain(response);
+    return users.isEmpty() ? here : coalesce(col(SHOWN_AGAIN), here);
   }
 
   /** Whether a row of {@link #cut} is an event, and not what a piece is told of others. */
@@ -102,16 +102,15 @@ record BusyUsers(List<Row> users) {
         rows.where(isBusy)
             .withColumn(PIECE, floor(col(BeforeAndAfter.MICROS).divide(MICROS_OF_PIECE)))
             .withColumn(
-                FIRST_SHOWN,
-                BeforeAndAfter.firstShown(
+                SHOWN_AGAIN,
+                BeforeAndAfter.shownAgain(
                     col(Events.INTERACTION_ID), col(Events.USER_ID), col(Events.TENANT_ID)));
     return rows.where(not(isBusy)).unionByName(pieces, true).unionByName(borders(pieces), true);
   }
 
   /** What each piece is told: an act before all of it, a request after. */
   private static Dataset<Row> borders(Dataset<Row> pieces) {
-    Column isRequest =
-        col(BeforeAndAfter.SHOWN).and(col(BeforeAndAfter.MICROS).equalTo(col(FIRST_SHOWN)));
+    Column isRequest = col(BeforeAndAfter.ASKS).and(not(col(SHOWN_AGAIN)));
     WindowSpec before =
         Window.partitionBy(USER).orderBy(PIECE).rowsBetween(Window.unboundedPreceding(), -1);
     WindowSpec after =
@@ -132,7 +131,8 @@ record BusyUsers(List<Row> users) {
                 .otherwise(col(LAST_ACT)))
         .where(col(BeforeAndAfter.MICROS).isNotNull())
         .withColumn(BeforeAndAfter.IS_ACT, lit(true))
-        .withColumn(FIRST_SHOWN, col(BeforeAndAfter.MICROS))
+        .withColumn(BeforeAndAfter.ASKS, col(BeforeAndAfter.SHOWN))
+        .withColumn(SHOWN_AGAIN, lit(false))
         .select(col("*"), col(NEXT_REQUEST + ".*"))
         .drop(LAST_ACT, NEXT_REQUEST);
   }

@@ -15,6 +15,7 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.min_by;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.try_element_at;
 import static org.apache.spark.sql.functions.unix_micros;
 import static org.apache.spark.sql.functions.when;
@@ -148,7 +149,7 @@ final class Responses {
             .where(col(Interactions.SHOWN_AT).isNotNull().and(late.unary_$bang()))
             .withColumn(TableSpec.EVENT_DATE, eventDate)
             .where(Lakehouse.within(TableSpec.EVENT_DATE, dates))
-            .withColumn(STAGE, when(isA("response_edited"), stage(sinceShown)))
+            .withColumn(STAGE, when(col(Events.FINAL_TEXT).isNotNull(), stage(sinceShown)))
             .groupBy(
                 Interactions.INTERACTION_ID,
                 Interactions.TENANT_ID,
@@ -178,7 +179,7 @@ final class Responses {
                 last(col(Events.THUMBS)).as(THUMBS),
                 last(col(Events.STARS)).as(STARS),
                 last(col(Events.HELPFUL)).as(HELPFUL),
-                max(when(col(Events.REPORT_REASON).isNotNull(), lit(true))).as(REPORTED),
+                max(when(trim(col(Events.REPORT_REASON)).notEqual(""), lit(true))).as(REPORTED),
                 last(col(Events.COMMENT)).as(Interactions.COMMENT),
                 last(humanVerdict()).as(VERDICT));
     Column[] columns =

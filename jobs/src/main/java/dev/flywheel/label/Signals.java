@@ -12,16 +12,17 @@ import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.contains;
 import static org.apache.spark.sql.functions.exists;
 import static org.apache.spark.sql.functions.filter;
-import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.regexp_extract_all;
 import static org.apache.spark.sql.functions.shiftright;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.slice;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.transform;
+import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.try_element_at;
 import static org.apache.spark.sql.functions.unix_micros;
 import static org.apache.spark.sql.functions.when;
@@ -75,6 +76,11 @@ final class Signals {
   /** Steps of code that are kept; an editor that saves at every key has thousands. */
   private static final int MOST_STEPS = 50;
 
+  /** Shorter texts are found in others by chance. */
+  private static final int FEWEST_CODE_POINTS = 4;
+
+  private static final String WHITE_SPACE = " \t\r\n";
+
   /** Text of which a third is changed at most is lightly edited (Ziegler et al. 2022). */
   private static final double LIGHTLY = 0.67;
 
@@ -82,6 +88,8 @@ final class Signals {
   private static final String KEPT = "kept";
   private static final String SHARED = "shared";
   private static final String CODE = "code";
+  private static final String FIRST_RUN = "first_run";
+  private static final String AS_SHOWN = "as_shown";
   private static final String RETAINED = "retained";
 
   private Signals() {}
@@ -104,20 +112,23 @@ final class Signals {
                 col(Responses.HELPFUL).cast("string"),
                 col(Responses.REPORTED).cast("string"))
             .isNotNull();
-    // Two steps, since each is analysed as a whole: what the signals are made of, the signals.
+    // In steps, since each is analysed as a whole: what the signals are made of, the signals.
     Dataset<Row> prepared =
-        responses.withColumns(
-            Map.of(
-                Interactions.CAPABILITIES,
-                coalesce(col(Interactions.CAPABILITIES), strings(settings.defaultCapabilities())),
-                KEPT,
-                retainedAtSaves(response, settings.exactEditCells()),
-                SHARED,
-                TextFunctions.fourGrams(response, finalText()),
-                CODE,
-                when(ran, code(response)),
-                BehaviorSignals.SESSION_RESULT,
-                sessionResult()));
+        responses
+            .withColumns(
+                Map.of(
+                    Interactions.CAPABILITIES,
+                    coalesce(
+                        col(Interactions.CAPABILITIES), strings(settings.defaultCapabilities())),
+                    KEPT,
+                    retainedAtSaves(response, settings.exactEditCells()),
+                    SHARED,
+                    TextFunctions.fourGrams(response, finalText()),
+                    CODE,
+                    when(ran, code(response)),
+                    BehaviorSignals.SESSION_RESULT,
+                    sessionResult()))
+            .withColumn(FIRST_RUN, when(ran, firstRun(response)));
     Column edit = outcome(edited, offers("edit"));
     Column lastKept = try_element_at(col(KEPT), lit(-1)).getField(RETAINED);
     Column runnable = offers("run").and(coalesce(hasCode(response), lit(false)));
@@ -143,7 +154,7 @@ final class Signals {
             .as(BehaviorSignals.ACCEPT_OUTCOME),
         col(Responses.ACCEPTED).as(BehaviorSignals.ACCEPTED),
         outcome(ran, runnable).as(BehaviorSignals.CODE_OUTCOME),
-        when(ran, codeResult(response)).as(BehaviorSignals.CODE_RESULT),
+        when(ran, codeResult()).as(BehaviorSignals.CODE_RESULT),
         outcome(col(Responses.COMPLETED).isNotNull(), offers("task"))
             .as(BehaviorSignals.TASK_OUTCOME),
         col(Responses.COMPLETED).as(BehaviorSignals.TASK_COMPLETED),
@@ -202,7 +213,10 @@ final class Signals {
             .otherwise(when(col(Interactions.RESPONSE).isNotNull(), lit(1.0))));
   }
 
-  /** Length of the union of the copied spans over the length of the response. */
+  /**
+   * Length of the union of the copied spans over the length of the response; null where none of
+   * them is known.
+   */
   private static Column copiedShare(Column response) {
     Column length = char_length(response);
     Column spans =
@@ -237,54 +251,77 @@ final class Signals {
                                         greatest(sofar.getField("reach"), span.getField("start")))))
                         .as("covered")),
             sofar -> sofar.getField("covered"));
-    return when(length.gt(0), covered.cast("double").divide(length));
+    return when(length.gt(0).and(size(known).gt(0)), covered.cast("double").divide(length));
   }
 
   private static Column hasCode(Column response) {
     return contains(response, lit("```"));
   }
 
-  /**
-   * What came of running the code, by the runs in order of time whose outcome is logged: from the
-   * first whose text, where that is logged, is the response's. Null without one.
-   */
-  private static Column codeResult(Column response) {
-    Column runs =
-        filter(array_sort(col(Responses.RUNS)), run -> run.getField(Events.SUCCEEDED).isNotNull());
+  /** Runs whose outcome is logged, in order of time. */
+  private static Column runs() {
+    return filter(
+        array_sort(col(Responses.RUNS)), run -> run.getField(Events.SUCCEEDED).isNotNull());
+  }
+
+  /** The first of the runs whose text, where that is logged, is the response's. */
+  private static Column firstRun(Column response) {
     Column ofResponse =
         filter(
-            runs,
+            runs(),
             run ->
                 isAsShown(response, run)
                     .or(isMostly(run.getField(Responses.TEXT), response))
                     .or(isMostly(col(CODE), run.getField(Responses.TEXT))));
-    Column first = get(ofResponse, lit(0));
+    return transform(
+            slice(ofResponse, 1, 1),
+            run ->
+                struct(
+                    run.getField(Responses.AT).as(Responses.AT),
+                    run.getField(Events.SUCCEEDED).as(Events.SUCCEEDED),
+                    isAsShown(response, run).as(AS_SHOWN)))
+        .getItem(0);
+  }
+
+  /** What came of running the code. Null where the response's was not run. */
+  private static Column codeResult() {
+    Column first = col(FIRST_RUN);
     Column fixed =
         exists(
-            runs,
+            runs(),
             run ->
                 run.getField(Events.SUCCEEDED)
                     .and(run.getField(Responses.AT).geq(first.getField(Responses.AT))));
-    return when(first.getField(Events.SUCCEEDED).and(isAsShown(response, first)), RAN_AS_IS)
+    return when(first.getField(Events.SUCCEEDED).and(first.getField(AS_SHOWN)), RAN_AS_IS)
         .when(first.getField(Events.SUCCEEDED), RAN_AFTER_EDIT)
         .when(fixed, FIXED_AFTER_ERROR)
         .when(first.isNotNull(), ERROR);
   }
 
   /**
-   * Whether the response holds what was run, white space aside; taken for granted if not logged.
+   * Whether the response holds what was run, or is it where that is short, white space aside; taken
+   * for granted if not logged.
    */
   private static Column isAsShown(Column response, Column run) {
     Column text = run.getField(Responses.TEXT);
-    return text.isNull()
-        .or(response.isNull())
-        .or(TextFunctions.copiedSpan(response, text).isNotNull());
+    Column bare = trim(text, WHITE_SPACE);
+    Column found =
+        when(
+                char_length(bare).geq(FEWEST_CODE_POINTS),
+                TextFunctions.copiedSpan(response, text).isNotNull())
+            .otherwise(bare.notEqual("").and(bare.equalTo(trim(col(CODE), WHITE_SPACE))));
+    return text.isNull().or(response.isNull()).or(found);
   }
 
   /** Whether a text is in another, a light edit apart; false where it is too short to tell. */
   private static Column isMostly(Column part, Column whole) {
     return coalesce(
-        TextFunctions.fourGrams(part, whole).getField(TextFunctions.CONTAINMENT).geq(LIGHTLY),
+        char_length(part)
+            .geq(FEWEST_CODE_POINTS)
+            .and(
+                TextFunctions.fourGrams(part, whole)
+                    .getField(TextFunctions.CONTAINMENT)
+                    .geq(LIGHTLY)),
         lit(false));
   }
 
@@ -322,12 +359,12 @@ final class Signals {
   /** The first that holds; null where none does. */
   private static Column sessionResult() {
     Column soon = col(BeforeAndAfter.NEXT_SECONDS).leq(REPHRASE_SECONDS);
-    Column similar =
-        coalesce(col(BeforeAndAfter.NEXT_SIMILARITY).geq(REPHRASE_SIMILARITY), lit(false));
+    // Null where the words of either are not logged: then nobody knows what was asked.
+    Column similar = col(BeforeAndAfter.NEXT_SIMILARITY).geq(REPHRASE_SIMILARITY);
     Column followsUp =
         col(BeforeAndAfter.NEXT_IN_SESSION)
             .and(col(BeforeAndAfter.NEXT_SECONDS).leq(SESSION_GAP_SECONDS))
-            .and(similar.unary_$bang());
+            .and(not(similar));
     Column endsAtOnce =
         unix_micros(col(Responses.ENDED_AT))
             .minus(unix_micros(col(Interactions.SHOWN_AT)))

@@ -1,5 +1,8 @@
 package dev.flywheel.text;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
 /**
  * What two texts share, counted in runs of four code points.
  *
@@ -7,13 +10,17 @@ package dev.flywheel.text;
  * points collide with a probability below one in a million.
  *
  * @param common runs that both have, each as often as the text that has it less often
- * @param ofPart runs of the first text
- * @param ofWhole runs of the second
+ * @param ofPart runs of the first text; one where it is shorter than a run, which is then looked
+ *     for as it is
+ * @param ofWhole runs of the second; none where the first is shorter than a run
  */
 record FourGrams(int common, int ofPart, int ofWhole) {
   private static final int LENGTH = 4;
 
   static FourGrams of(int[] part, int[] whole) {
+    if (part.length > 0 && part.length < LENGTH) {
+      return new FourGrams(contains(whole, part) ? 1 : 0, 1, 0);
+    }
     int ofPart = count(part);
     int ofWhole = count(whole);
     return new FourGrams(
@@ -34,10 +41,15 @@ record FourGrams(int common, int ofPart, int ofWhole) {
    * Share of the runs of the first text that are in the second, each as often as it is there. It
    * does not fall when the second grows.
    *
-   * @return null where the first text has fewer than four code points
+   * @return null where the first text is empty
    */
   Double containment() {
     return ofPart == 0 ? null : (double) common / ofPart;
+  }
+
+  private static boolean contains(int[] whole, int[] part) {
+    return IntStream.rangeClosed(0, whole.length - part.length)
+        .anyMatch(start -> Arrays.equals(whole, start, start + part.length, part, 0, part.length));
   }
 
   private static int count(int[] text) {

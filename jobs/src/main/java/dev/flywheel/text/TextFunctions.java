@@ -245,10 +245,22 @@ public final class TextFunctions implements FunctionCatalog {
       int[] right = CodePoints.of(b);
       int distance = EditDistance.within(left, right, mostCells);
       if (distance != EditDistance.TOO_LONG) {
-        return row(1 - (double) distance / Math.max(left.length, right.length), false);
+        return row(retained(left, right, distance), false);
       }
       double inWords = Words.retained(a.toString(), b.toString(), mostCells);
-      return row(inWords >= 0 ? inWords : FourGrams.of(left, right).similarity(), true);
+      if (inWords >= 0) {
+        return row(inWords, true);
+      }
+      Double similarity = FourGrams.of(left, right).similarity();
+      if (similarity == null) {
+        // Against a few characters, however many others are few cells.
+        return row(retained(left, right, EditDistance.of(left, right)), false);
+      }
+      return row(similarity, true);
+    }
+
+    private static double retained(int[] left, int[] right, int distance) {
+      return 1 - (double) distance / Math.max(left.length, right.length);
     }
 
     private static InternalRow row(double retained, boolean approximate) {

@@ -16,12 +16,16 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.Test;
 
 final class BeforeAndAfterTest {
+  private static final List<Row> TO_TOOL = List.of(RowFactory.create("tool", "it"));
+
   private static final Instant START = Instant.parse("2026-01-12T09:00:00Z");
 
   /** Two users of one name, few words, many events at one time, responses shown again. */
@@ -41,9 +45,15 @@ final class BeforeAndAfterTest {
               .with(Events.USER_ID, "u-" + random.nextInt(3))
               .with(Events.TENANT_ID, "t-" + random.nextInt(2))
               .with(Events.SESSION_ID, "s-" + random.nextInt(2))
-              .with(Events.PROMPT, List.of("undo", "undo it", "why", "").get(random.nextInt(4))));
+              .with(Events.PROMPT, List.of("undo", "undo it", "why", "").get(random.nextInt(4)))
+              .with(Events.LATENCY_MS, random.nextInt(3) * 15_000L)
+              .with(Events.MESSAGES, List.of(message(List.of("user", "user", "tool"), random))));
     }
     return events;
+  }
+
+  private static Row message(List<String> roles, Random random) {
+    return RowFactory.create(roles.get(random.nextInt(roles.size())), "it");
   }
 
   private static Dataset<Row> rows(List<LandedEvent> events) {
@@ -87,19 +97,21 @@ final class BeforeAndAfterTest {
               LandedEvent next =
                   users.stream()
                       .filter(event -> isShown(event) && time(event).isAfter(time(shown)))
+                      .filter(event -> !event.columns().get(Events.MESSAGES).equals(TO_TOOL))
                       .filter(event -> users.stream().noneMatch(other -> repeats(event, other)))
-                      .filter(event -> seconds(shown, event) <= 86_400)
                       .min(
                           Comparator.comparing(BeforeAndAfterTest::time)
                               .thenComparing(
                                   event -> (String) event.columns().get(Events.EVENT_ID),
                                   Comparator.reverseOrder()))
+                      .filter(event -> untilAsked(shown, event) >= 0)
+                      .filter(event -> seconds(shown, event) <= 86_400)
                       .orElse(null);
               return "[by_user:%s,%s,%s,%s,%s]"
                   .formatted(
                       shown.columns().get(Events.EVENT_ID),
                       gap,
-                      next == null ? null : seconds(shown, next),
+                      next == null ? null : untilAsked(shown, next),
                       next == null ? null : same(shown, next, Events.SESSION_ID),
                       next == null ? null : similarity(words(shown), words(next)));
             })
@@ -120,11 +132,16 @@ final class BeforeAndAfterTest {
     return union.isEmpty() ? null : (double) common.size() / union.size();
   }
 
-  /** Whether an event shows what another one showed before. */
+  private static double untilAsked(LandedEvent shown, LandedEvent next) {
+    return seconds(shown, next) - (long) next.columns().get(Events.LATENCY_MS) / 1000.0;
+  }
+
+  /** Whether an event shows what another one showed within a day before. */
   private static boolean repeats(LandedEvent event, LandedEvent other) {
     return isShown(other)
         && same(event, other, Events.INTERACTION_ID)
-        && time(other).isBefore(time(event));
+        && time(other).isBefore(time(event))
+        && seconds(other, event) <= 86_400;
   }
 
   private static boolean isShown(LandedEvent event) {
@@ -155,6 +172,42 @@ final class BeforeAndAfterTest {
       assertThat(busiest.users()).as("of six users").hasSize(2);
       assertThat(found(rows, busiest)).isEqualTo(expected);
     }
+  }
+
+  /** Nights and backfills read other days around the same ones. */
+  @Test
+  void doesNotDependOnHowManyDaysAreReadBeyondOneOnEitherSide() {
+    var random = new Random(5);
+    List<LandedEvent> events =
+        someEvents(random, 300).stream()
+            .map(
+                event ->
+                    event.with(
+                        Events.EVENT_TIME, time(event).plus(Duration.ofDays(random.nextInt(7)))))
+            .toList();
+    Instant from = START.plus(Duration.ofDays(4));
+    List<String> ofAll = foundFrom(from, events);
+    List<LandedEvent> around =
+        events.stream()
+            .filter(event -> !time(event).isBefore(from.minus(Duration.ofHours(24))))
+            .filter(event -> time(event).isBefore(from.plus(Duration.ofHours(48))))
+            .toList();
+    assertThat(around).hasSizeLessThan(events.size());
+    assertThat(ofAll).hasSizeGreaterThan(10);
+    assertThat(foundFrom(from, around)).isEqualTo(ofAll);
+  }
+
+  /** What is found of a day's events. */
+  private static List<String> foundFrom(Instant from, List<LandedEvent> events) {
+    Set<String> ofDay =
+        events.stream()
+            .filter(event -> !time(event).isBefore(from))
+            .filter(event -> time(event).isBefore(from.plus(Duration.ofHours(24))))
+            .map(event -> "[by_user:" + event.columns().get(Events.EVENT_ID))
+            .collect(Collectors.toSet());
+    return found(rows(events), BusyUsers.NONE).stream()
+        .filter(row -> ofDay.contains(row.substring(0, row.indexOf(','))))
+        .toList();
   }
 
   /** An agent that asks every second, among people: no task gets much more than the others. */

@@ -179,6 +179,44 @@ class LabelStageTest {
         shown("two large files", Events.RESPONSE, words(3, 25_000)),
         after(5, "response_edited", "two large files", Events.FINAL_TEXT, words(4, 25_000)),
         //
+        shown("keeps a few", Events.RESPONSE, ");"),
+        after(5, "response_edited", "keeps a few", Events.FINAL_TEXT, words(5, 50) + ");"),
+        shown("saves without a text", Events.RESPONSE, "abcd"),
+        after(20, "response_edited", "saves without a text", Events.FINAL_TEXT, "abcX"),
+        after(25, "response_edited", "saves without a text"),
+        shown("copies what was rendered", Events.RESPONSE, "Use **git reset** now"),
+        after(5, "text_copied", "copies what was rendered", Events.COPIED_TEXT, "Use git reset"),
+        shown("runs nothing first", Events.RESPONSE, "```\nx = 10\n```"),
+        after(5, "code_executed", "runs nothing first", Events.SUCCEEDED, true)
+            .with(Events.EXECUTED_TEXT, "\n"),
+        after(9, "code_executed", "runs nothing first", Events.SUCCEEDED, false)
+            .with(Events.EXECUTED_TEXT, "x = 10"),
+        shown("runs a word of it", Events.RESPONSE, "```\nalso = 1\n```"),
+        after(5, "code_executed", "runs a word of it", Events.SUCCEEDED, true)
+            .with(Events.EXECUTED_TEXT, "ls"),
+        shown("reports nothing", Events.CAPABILITIES, List.of("rate")),
+        after(5, "feedback_submitted", "reports nothing", Events.THUMBS, "up")
+            .with(Events.REPORT_REASON, " "),
+        //
+        shown("logs no requests"),
+        after(5, "response_shown", "logs no requests")
+            .with(Events.INTERACTION_ID, "logs no requests again"),
+        shown("asks again and waits", Events.PROMPT, "convert ten dollars to euros"),
+        after(65, "response_shown", "asks again and waits")
+            .with(Events.PROMPT, "convert ten dollars to euros please")
+            .with(Events.LATENCY_MS, 45_000L)
+            .with(Events.INTERACTION_ID, "asks again and waits for it"),
+        shown("sees two answers", Events.PROMPT, "convert ten dollars to euros"),
+        after(2, "response_shown", "sees two answers")
+            .with(Events.PROMPT, "convert ten dollars to euros")
+            .with(Events.LATENCY_MS, 5_000L)
+            .with(Events.INTERACTION_ID, "sees two answers, the other"),
+        shown("works in steps", Events.PROMPT, "convert ten dollars to euros"),
+        after(9, "response_shown", "works in steps")
+            .with(Events.PROMPT, "convert ten dollars to euros")
+            .with(Events.MESSAGES, List.of(message("user", "convert"), message("tool", "9.20")))
+            .with(Events.INTERACTION_ID, "works in steps, the second"),
+        //
         shown("judged", Events.CAPABILITIES, List.of("rate")),
         after(5, "feedback_submitted", "judged", Events.THUMBS, "up"),
         after(
@@ -307,11 +345,51 @@ class LabelStageTest {
     assertThat(signal("empty", BehaviorSignals.COPY_SHARE)).isNull();
     assertThat(signal("empty", BehaviorSignals.SURVIVAL_SIMILARITY)).isNull();
     assertThat((Double) signal("one letter", BehaviorSignals.EDIT_RETAINED)).isEqualTo(1 - 2.0 / 3);
-    assertThat(signal("one letter", BehaviorSignals.SURVIVAL_CONTAINMENT)).isNull();
+    assertThat((Double) signal("one letter", BehaviorSignals.SURVIVAL_CONTAINMENT)).isEqualTo(1.0);
+    assertThat(vote("keeps a few", "edit")).isEqualTo("good");
+    assertThat((Double) signal("saves without a text", BehaviorSignals.EDIT_RETAINED))
+        .isEqualTo(0.75);
+    assertThat(signal("reports nothing", BehaviorSignals.REPORTED)).isNull();
+    assertThat(vote("reports nothing", "rating")).isEqualTo("good");
     assertThat((String) signal("not logged", BehaviorSignals.EDIT_OUTCOME)).isEqualTo("observed");
     assertThat(signal("not logged", BehaviorSignals.EDIT_RETAINED)).isNull();
-    assertThat(signal("not logged", BehaviorSignals.COPY_SHARE)).isNull();
     assertThat((String) signal("not logged", BehaviorSignals.CODE_RESULT)).isEqualTo("ran_as_is");
+  }
+
+  @Test
+  void aCopyThatIsNotFoundWasTakenNobodyKnowsHowMuchOfIt() {
+    for (String user : List.of("not logged", "copies what was rendered")) {
+      assertThat(signal(user, BehaviorSignals.COPY_SHARE)).as(user).isNull();
+      assertThat(vote(user, "uptake")).as(user).isEqualTo("good");
+    }
+  }
+
+  @Test
+  void aRunOfNothingOrOfAWordIsNoRunOfTheResponse() {
+    assertThat((String) signal("runs nothing first", BehaviorSignals.CODE_RESULT))
+        .isEqualTo("error");
+    assertThat(signal("runs a word of it", BehaviorSignals.CODE_RESULT)).isNull();
+  }
+
+  private static String vote(String of, String source) {
+    return labels.get(of).<String, String>getJavaMap(votes()).get(source);
+  }
+
+  private static int votes() {
+    return QualityLabels.SPEC.schema().fieldIndex(QualityLabels.VOTES);
+  }
+
+  @Test
+  void whatFollowsIsARequestThatWasMadeAfterwards() {
+    assertThat(signal("logs no requests", BehaviorSignals.SESSION_RESULT)).isNull();
+    assertThat((Double) signal("asks again and waits", BehaviorSignals.NEXT_PROMPT_SECONDS))
+        .isEqualTo(20.0);
+    assertThat((String) signal("asks again and waits", BehaviorSignals.SESSION_RESULT))
+        .isEqualTo("rephrased");
+    for (String user : List.of("sees two answers", "works in steps")) {
+      assertThat(signal(user, BehaviorSignals.NEXT_PROMPT_SECONDS)).as(user).isNull();
+      assertThat(signal(user, BehaviorSignals.SESSION_RESULT)).as(user).isNull();
+    }
   }
 
   @Test
@@ -501,6 +579,25 @@ class LabelStageTest {
 
     DateRange closing = DateRange.of(DAY.plusDays(3));
     label(folder, closing, List.of(after(3 * 24 * 60 * 60, "response_shown", "late")));
+    assertThat(statuses(lake)).containsExactlyInAnyOrder("final", "final", "provisional");
+  }
+
+  @Test
+  void theFirstLandingDayAfterQuietOnesClosesTheirWindows() {
+    int quiet = 30;
+    label(folder, DateRange.of(DAY), List.of(shown("first", Events.RESPONSE, "abc")));
+    // Too soon for a window to close, and a quiet day away from the first.
+    label(
+        folder,
+        DateRange.of(DAY.plusDays(2)),
+        List.of(after(2 * 24 * 60 * 60, "response_shown", "next")));
+    Lakehouse lake = TestLakes.open(folder);
+    assertThat(statuses(lake)).containsExactly("provisional", "provisional");
+
+    label(
+        folder,
+        DateRange.of(DAY.plusDays(quiet)),
+        List.of(after(quiet * 24 * 60 * 60, "response_shown", "last")));
     assertThat(statuses(lake)).containsExactlyInAnyOrder("final", "final", "provisional");
   }
 

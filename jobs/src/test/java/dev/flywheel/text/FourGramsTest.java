@@ -34,14 +34,22 @@ class FourGramsTest {
   @Test
   void shortTextsHaveNoAnswer() {
     assertThat(of("abc", "abcd").similarity()).isNull();
-    assertThat(of("abc", "abcd").containment()).isNull();
+    assertThat(of("", "abcd").containment()).isNull();
     assertThat(of("abcd", "").similarity()).isNull();
     assertThat(of("abcd", "").containment()).isZero();
   }
 
+  @Test
+  void aTextShorterThanARunIsThereOrNot() {
+    assertThat(of("abc", "xxabcxx").containment()).isEqualTo(1.0);
+    assertThat(of("7", "7").containment()).isEqualTo(1.0);
+    assertThat(of("abc", "ab c").containment()).isZero();
+    assertThat(of("abc", "ab").containment()).isZero();
+  }
+
   @Property
   void commonRunsAreThoseThatCanBeCrossedOut(
-      @ForAll @StringLength(max = 60) @CharRange(from = 'a', to = 'c') String part,
+      @ForAll @StringLength(min = 4, max = 60) @CharRange(from = 'a', to = 'c') String part,
       @ForAll @StringLength(max = 60) @CharRange(from = 'a', to = 'c') String whole) {
     List<String> left = runs(whole);
     long common = runs(part).stream().filter(left::remove).count();
