@@ -148,7 +148,7 @@ alt.layer(
 # ## How it grows
 #
 # Every night that changes the content publishes a new version; old versions stay as they were.
-# `eval` and `holdout` never share a prompt.
+# No record of `eval` quotes a request of the holdout, and no duplicate group is parted.
 
 # %%
 versions = table("eval_dataset_versions").sort_values("version")

@@ -46,10 +46,14 @@ public final class EvalDraws {
           .required(
               DEDUP_GROUP_ID,
               DataTypes.StringType,
-              "Hash of the normalised prompt, or of the messages where there is none: equal texts"
-                  + " share it and never part over splits; a response without either is a group of"
-                  + " its own.")
-          .required(SPLIT, DataTypes.StringType, "eval or holdout, by dedup_group_id.")
+              "Hash of what was asked, normalised: the prompt and, in a conversation, the user's"
+                  + " earlier turns; of the messages where no request is logged. Equal texts share"
+                  + " it and never part over splits; a response without any is a group of its own.")
+          .required(
+              SPLIT,
+              DataTypes.StringType,
+              "eval or holdout: holdout where any request of the conversation is one of the"
+                  + " holdout, so that no record of eval quotes one.")
           .key(DATASET_NAME, TENANT_ID, INTERACTION_ID, SHOWN_AT)
           .statistics(INTERACTION_ID)
           .reach(QualityLabels.SPEC.reach())

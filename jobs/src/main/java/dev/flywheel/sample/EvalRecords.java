@@ -65,7 +65,11 @@ final class EvalRecords {
             .withColumn(EvalDraws.DEDUP_GROUP_ID, DedupGroups.id())
             .withColumn(
                 EvalDraws.SPLIT,
-                DedupGroups.split(col(EvalDraws.DEDUP_GROUP_ID), policy.holdoutShare()))
+                DedupGroups.split(
+                    col(EvalDraws.DEDUP_GROUP_ID),
+                    col(Interactions.PROMPT),
+                    col(Interactions.MESSAGES),
+                    policy.holdoutShare()))
             .withColumn(EvalDatasetRecords.DATASET_RECORD_ID, recordId())
             .withColumn(
                 EvalDatasetRecords.INPUTS,

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
@@ -81,6 +82,63 @@ class EvalRecordsTest {
 
   private static List<Row> turns(String... contents) {
     return Arrays.stream(contents).map(text -> RowFactory.create("system", text)).toList();
+  }
+
+  @Test
+  void conversationsShareAGroupWhereTheSameWasAskedInTheSameOrder() {
+    shown("alone", Map.of("prompt", "And then?"), "good");
+    shown("as messages", Map.of("messages", talk("and  THEN?")), "good");
+    shown("both", Map.of("prompt", "And then?", "messages", talk("And then?")), "good");
+    shown("talk", Map.of("prompt", "And then?", "messages", talk("Why?", "And then?")), "good");
+    shown("before", Map.of("prompt", "And then?", "messages", talk("why?")), "good");
+    shown("turned", Map.of("messages", talk("And then?", "Why?")), "good");
+    shown("one text", Map.of("prompt", "Why? And then?"), "good");
+    Map<String, Object> groups = column(EvalDraws.DEDUP_GROUP_ID);
+    assertThat(groups.get("as messages")).isEqualTo(groups.get("alone"));
+    assertThat(groups.get("both")).isEqualTo(groups.get("alone"));
+    assertThat(groups.get("before")).isEqualTo(groups.get("talk"));
+    assertThat(
+            List.of(
+                groups.get("alone"),
+                groups.get("talk"),
+                groups.get("turned"),
+                groups.get("one text")))
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void noRecordOfEvalQuotesARequestOfTheHoldout() {
+    for (int i = 0; i < 60; i++) {
+      shown("i" + i, Map.of("prompt", question(i)), "good");
+      // Other texts of the same request, and a follow-up that others ask at once.
+      List<Row> talk = talk(question(i).toUpperCase(Locale.ROOT), question(i + 1));
+      shown("t" + i, Map.of("prompt", question(i + 1), "messages", talk), "good");
+    }
+    Map<String, Object> sides = column(EvalDraws.SPLIT);
+    long quoting = 0;
+    for (int i = 0; i < 60; i++) {
+      boolean quotes =
+          sides.get("i" + i).equals("holdout") || sides.get("i" + (i + 1) % 60).equals("holdout");
+      assertThat(sides.get("t" + i)).as("t" + i).isEqualTo(quotes ? "holdout" : "eval");
+      quoting += quotes ? 1 : 0;
+    }
+    // 0.36 of 60 are to be expected.
+    assertThat(quoting).isBetween(10L, 40L);
+  }
+
+  private static String question(int i) {
+    return "Question " + i % 60;
+  }
+
+  /** A conversation: what the user asked, each with an answer but the last. */
+  private static List<Row> talk(String... requests) {
+    var turns = new ArrayList<Row>();
+    turns.add(RowFactory.create("system", "Be brief."));
+    for (String request : requests) {
+      turns.add(RowFactory.create("user", request));
+      turns.add(RowFactory.create("assistant", "Answer to " + request));
+    }
+    return turns.subList(0, turns.size() - 1);
   }
 
   @Test
