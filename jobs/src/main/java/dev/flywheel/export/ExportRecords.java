@@ -4,6 +4,7 @@ import static dev.flywheel.tables.TableSpec.EVENT_DATE;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.transform;
@@ -16,6 +17,7 @@ import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
 
 /** Records of an eval set as they leave the lake: flat, and without what names a person. */
 final class ExportRecords {
@@ -50,7 +52,7 @@ final class ExportRecords {
   /**
    * One row per record: texts and {@link #METADATA}.
    *
-   * @param records rows of one version of one set
+   * @param records all rows of one version of one set
    * @param raw texts as logged, instead of redacted
    */
   static Dataset<Row> of(Dataset<Row> records, int version, boolean raw) {
@@ -67,7 +69,8 @@ final class ExportRecords {
         col(EvalDatasetRecords.STRATUM),
         col(EvalDatasetRecords.INCLUSION_PROBABILITY),
         col(EvalDatasetRecords.SAMPLING_WEIGHT),
-        col(EvalDatasetRecords.DEDUP_GROUP_ID),
+        (raw ? col(EvalDatasetRecords.DEDUP_GROUP_ID) : firstOfGroup())
+            .as(EvalDatasetRecords.DEDUP_GROUP_ID),
         expectations.getField(LABEL).as(LABEL),
         expectations.getField(P_GOOD).as(P_GOOD),
         clean.apply(prompt).as(PROMPT),
@@ -82,6 +85,15 @@ final class ExportRecords {
                             clean.apply(turn.getField(CONTENT)).as(CONTENT))))
             .as(MESSAGES),
         clean.apply(expectations.getField(EXPECTED_RESPONSE)).as(EXPECTED_RESPONSE));
+  }
+
+  /**
+   * Stands for a group where its id, a hash of the request, would let a reader try out what the
+   * redaction took away: the smallest record id of the group, which is a hash of no text. It is the
+   * same in all redacted files of a version, whichever side and target they are of.
+   */
+  private static Column firstOfGroup() {
+    return min(RECORD_ID).over(Window.partitionBy(EvalDatasetRecords.DEDUP_GROUP_ID));
   }
 
   /** The request as one text: the prompt, else the last turn; null where neither was logged. */

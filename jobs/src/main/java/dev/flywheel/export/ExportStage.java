@@ -51,14 +51,14 @@ public final class ExportStage implements Stage {
   public String run(Lakehouse lake, RunContext run, Settings settings) {
     var set = new EvalSet(lake, request.dataset());
     int version = version(lake, set);
-    Dataset<Row> records = set.records(version);
+    Dataset<Row> records = ExportRecords.of(set.records(version), version, request.raw());
     if (request.split() != Split.ALL) {
       records = records.where(col(EvalDatasetRecords.SPLIT).equalTo(request.split().toString()));
     }
     String folder = "exports/%s/v%d".formatted(request.dataset(), version);
     var summary = new StringJoiner("; ");
     // Read by the count and by the file of each target.
-    try (var rows = Cached.of(ExportRecords.of(records, version, request.raw()))) {
+    try (var rows = Cached.of(records)) {
       long all = rows.rows().count();
       for (Target target : request.targets()) {
         String file = folder + "/" + request.fileName(target);

@@ -17,6 +17,7 @@ import dev.flywheel.run.FlywheelException;
 import dev.flywheel.run.RunContext;
 import dev.flywheel.sample.SampleStage;
 import dev.flywheel.settings.Settings;
+import dev.flywheel.tables.EvalDraws;
 import dev.flywheel.tables.Interactions;
 import dev.flywheel.tables.QualityLabels;
 import dev.flywheel.tables.TableSpec;
@@ -34,6 +35,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -175,6 +177,45 @@ class ExportStageTest {
     for (Target target : Target.values()) {
       assertThat(text(target + ".raw.jsonl")).contains("jane.doe@example.com");
     }
+  }
+
+  /** Whoever guesses the request would find its hash, so none may leave with a redacted text. */
+  @Test
+  void ofARequestThatWasRedactedNoHashLeavesAndGroupsStayTogether() throws Exception {
+    for (int i = 0; i < 6; i++) {
+      shown("i" + i, Map.of("prompt", "My number is 078-05-112" + i % 2), "good");
+    }
+    Lakehouse lake = published(TestSpark.settings(Map.of("sample.holdout_share", 0.5)));
+    List<String> inTables =
+        lake.read(EvalDraws.SPEC)
+            .select(EvalDraws.DEDUP_GROUP_ID)
+            .distinct()
+            .as(Encoders.STRING())
+            .collectAsList();
+    assertThat(inTables).hasSize(2);
+    Map<String, String> groups = new HashMap<>();
+    export(lake, Split.ALL, true);
+    for (JsonNode line : lines("mlflow.all.raw.jsonl")) {
+      JsonNode tags = line.get("tags");
+      assertThat(inTables).contains(tags.get("dedup_group_id").asText());
+      groups.put(tags.get("dataset_record_id").asText(), tags.get("dedup_group_id").asText());
+    }
+    export(lake, Split.ALL, false);
+    export(lake, Split.EVAL, false);
+    export(lake, Split.HOLDOUT, false);
+    Map<String, String> stand = new HashMap<>();
+    for (Target target : Target.values()) {
+      assertThat(text(target + ".all.jsonl")).doesNotContain(inTables);
+    }
+    for (String file : List.of("mlflow.all.jsonl", "mlflow.jsonl", "mlflow.holdout.jsonl")) {
+      for (JsonNode line : lines(file)) {
+        JsonNode tags = line.get("tags");
+        String group = groups.get(tags.get("dataset_record_id").asText());
+        String standsFor = tags.get("dedup_group_id").asText();
+        assertThat(stand.computeIfAbsent(group, any -> standsFor)).isEqualTo(standsFor);
+      }
+    }
+    assertThat(stand.values()).hasSize(2).doesNotHaveDuplicates();
   }
 
   @Test
