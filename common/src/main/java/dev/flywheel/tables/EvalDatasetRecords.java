@@ -72,8 +72,12 @@ public final class EvalDatasetRecords {
           .required(
               INCLUSION_PROBABILITY,
               DataTypes.DoubleType,
-              "Probability with which the record was drawn.")
-          .required(SAMPLING_WEIGHT, DataTypes.DoubleType, "Responses that this record stands for.")
+              "Probability with which the record was drawn, before the draw was split.")
+          .required(
+              SAMPLING_WEIGHT,
+              DataTypes.DoubleType,
+              "Responses that this record stands for: over both splits together they add up to"
+                  + " traffic, over one they do not.")
           .required(DEDUP_GROUP_ID, DataTypes.StringType, "As in eval_draws.")
           .required(CONTENT_HASH, DataTypes.LongType, "Hash over all published content of the row.")
           .key(DATASET_NAME, DATASET_RECORD_ID, ADDED_IN_VERSION)

@@ -16,8 +16,10 @@ import org.apache.spark.sql.Column;
 
 /**
  * An eval harness and the JSON it reads, one record a line. A field that is not known is left out.
- * Every line carries the record's id, stratum and sampling weight, so that results can be weighed
- * up to traffic.
+ * Every line carries the record's id, stratum, inclusion probability and sampling weight. The
+ * latter two are those of the draw, before it was split: over eval and holdout together the weights
+ * add up to traffic; over one side they do not, but serve for means, which in eval lean to short
+ * conversations.
  */
 public enum Target {
   /** What {@code EvaluationDataset.merge_records} of MLflow takes. Tags are strings there. */

@@ -2,6 +2,7 @@ package dev.flywheel.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.core.JsonParser;
@@ -216,6 +217,28 @@ class ExportStageTest {
       }
     }
     assertThat(stand.values()).hasSize(2).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void theWeightsOfBothSidesTogetherAddUpToTraffic() throws Exception {
+    for (int i = 0; i < 100; i++) {
+      shown("i" + i, Map.of("prompt", "Question " + i), "good");
+    }
+    Lakehouse lake =
+        published(TestSpark.settings(Map.of("sample.per_day", 40, "sample.holdout_share", 0.3)));
+    export(lake, Split.EVAL, false);
+    export(lake, Split.HOLDOUT, false);
+    double eval = weights("mlflow.jsonl");
+    double holdout = weights("mlflow.holdout.jsonl");
+    assertThat(eval + holdout).isCloseTo(100, within(1e-9));
+    assertThat(eval).isLessThan(99);
+    assertThat(holdout).isLessThan(99);
+  }
+
+  private double weights(String file) throws IOException {
+    return lines(file).stream()
+        .mapToDouble(line -> line.get("tags").get("sampling_weight").asDouble())
+        .sum();
   }
 
   @Test
