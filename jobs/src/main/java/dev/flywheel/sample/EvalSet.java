@@ -155,11 +155,7 @@ public final class EvalSet {
         return before;
       }
       if (!lake.replaceIfUnchanged(EvalDatasetRecords.SPEC, dates, rows.rows(), seen)) {
-        throw FlywheelException.transientFailure(
-            null,
-            "Another run published eval set '%s' meanwhile; nothing is half-written. Run the same"
-                + " command again.",
-            name);
+        throw published(name);
       }
       register(next.get(0), run);
       return next.get(0);
@@ -199,6 +195,15 @@ public final class EvalSet {
         lake.spark().createDataFrame(List.of(row), EvalDatasetVersions.SPEC.schema()).coalesce(1),
         SEQUENCE + name,
         version.number());
+  }
+
+  /** Another run was faster, so that what this one compared with is out of date. */
+  static FlywheelException published(String name) {
+    return FlywheelException.transientFailure(
+        null,
+        "Another run wrote eval sets while this one drew '%s'; no version is half-written. Run the"
+            + " same command again.",
+        name);
   }
 
   private Column ours() {
@@ -287,7 +292,7 @@ public final class EvalSet {
     return versions;
   }
 
-  private static Dataset<Row> select(Dataset<Row> rows, String... columns) {
+  static Dataset<Row> select(Dataset<Row> rows, String... columns) {
     return rows.select(Arrays.stream(columns).map(column -> col(column)).toArray(Column[]::new));
   }
 }

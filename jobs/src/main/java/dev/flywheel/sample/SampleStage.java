@@ -1,5 +1,7 @@
 package dev.flywheel.sample;
 
+import static org.apache.spark.sql.functions.col;
+
 import dev.flywheel.lake.Cached;
 import dev.flywheel.lake.Lakehouse;
 import dev.flywheel.lake.Parallel;
@@ -30,7 +32,11 @@ public final class SampleStage implements Stage {
   @Override
   public List<TableSpec> reads() {
     return List.of(
-        QualityLabels.SPEC, Interactions.SPEC, EvalDatasetRecords.SPEC, EvalDatasetVersions.SPEC);
+        QualityLabels.SPEC,
+        Interactions.SPEC,
+        EvalDraws.SPEC,
+        EvalDatasetRecords.SPEC,
+        EvalDatasetVersions.SPEC);
   }
 
   @Override
@@ -49,11 +55,13 @@ public final class SampleStage implements Stage {
     // Read by the draws, by the comparison with the published version and by its write.
     try (var records = draw(run, interactions, labels, design, policy);
         var parallel = new Parallel()) {
-      var draws = parallel.start(() -> lake.replace(EvalDraws.SPEC, dates, records.rows()));
-      var set = new EvalSet(lake, policy.dataset());
+      var draws = parallel.start(() -> replace(lake, dates, records.rows(), policy.dataset()));
       try (var edition = set.compare(dates, records.rows(), run)) {
         // No set is published without the draws that it is made of.
-        long unused = draws.get();
+        boolean replaced = draws.get();
+        if (!replaced) {
+          throw EvalSet.published(policy.dataset());
+        }
         EvalSet.Version version = edition.publish(run);
         return String.format(
             Locale.ROOT,
@@ -65,6 +73,26 @@ public final class SampleStage implements Stage {
             version.records());
       }
     }
+  }
+
+  /**
+   * Makes {@code draws} those of set {@code name} on {@code dates}; other sets keep theirs.
+   *
+   * @return false when another run wrote draws meanwhile, and nothing was written
+   */
+  private static boolean replace(Lakehouse lake, DateRange dates, Dataset<Row> draws, String name) {
+    String[] columns = EvalDraws.SPEC.schema().fieldNames();
+    long seen = lake.guard(EvalDraws.SPEC);
+    Dataset<Row> others =
+        lake.read(EvalDraws.SPEC, dates).where(col(EvalDraws.DATASET_NAME).notEqual(name));
+    boolean written =
+        lake.replaceIfUnchanged(
+            EvalDraws.SPEC,
+            dates,
+            EvalSet.select(draws, columns).unionByName(EvalSet.select(others, columns)),
+            seen);
+    // Delta makes no commit where a replacement changes nothing.
+    return written || lake.guard(EvalDraws.SPEC) == seen;
   }
 
   private static List<Row> populations(Dataset<Row> interactions, Settings.Sample policy) {

@@ -102,6 +102,21 @@ class SampleStageTest {
   }
 
   @Test
+  void setsOfOneLakeKeepTheDrawsOfOneAnother() {
+    Lakehouse lake = lake("lake");
+    traffic(lake, DAY, 300, rows -> rows);
+    run(lake, DAY);
+    List<String> production = TestLakes.rows(lake, EvalDraws.SPEC);
+    Settings small = TestSpark.settings(Map.of("sample.dataset", "small", "sample.per_day", 25));
+    run(lake, DAY, small);
+    List<String> both = TestLakes.rows(lake, EvalDraws.SPEC);
+    assertThat(both).hasSize(55).containsAll(production);
+    run(lake, DAY);
+    run(lake, DAY, small);
+    assertThat(TestLakes.rows(lake, EvalDraws.SPEC)).isEqualTo(both);
+  }
+
+  @Test
   void aDayWithoutTrafficSucceeds() {
     Lakehouse lake = lake("lake");
     assertThat(run(lake, DAY)).contains("0 records drawn");
@@ -141,7 +156,11 @@ class SampleStageTest {
   }
 
   private static String run(Lakehouse lake, LocalDate landing) {
-    return new SampleStage().run(lake, TestSpark.run(DateRange.of(landing)), SETTINGS);
+    return run(lake, landing, SETTINGS);
+  }
+
+  private static String run(Lakehouse lake, LocalDate landing, Settings settings) {
+    return new SampleStage().run(lake, TestSpark.run(DateRange.of(landing)), settings);
   }
 
   private static Map<TableSpec, List<String>> tables(Lakehouse lake) {
