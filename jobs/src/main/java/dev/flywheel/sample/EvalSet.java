@@ -1,10 +1,15 @@
 package dev.flywheel.sample;
 
+import static dev.flywheel.tables.TableSpec.EVENT_DATE;
 import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.bit_xor;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
@@ -16,7 +21,9 @@ import dev.flywheel.run.FlywheelException;
 import dev.flywheel.run.RunContext;
 import dev.flywheel.tables.EvalDatasetRecords;
 import dev.flywheel.tables.EvalDatasetVersions;
+import dev.flywheel.tables.Interactions;
 import java.sql.Timestamp;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -126,6 +133,41 @@ public final class EvalSet {
     Dataset<Row> present = lake.read(EvalDatasetRecords.SPEC, dates);
     return new Edition(
         newest, seen, dates, Cached.of(merge(present, target, name, newest.number() + 1)));
+  }
+
+  /**
+   * Refuses a share of the holdout by which records that stand on other dates than {@code dates}
+   * would lie on the other side: a version that mixes both would hold one request on both.
+   *
+   * @throws FlywheelException (usage) that says which dates these are
+   */
+  void requireSides(DateRange dates, double holdoutShare) {
+    Column inputs = col(EvalDatasetRecords.INPUTS);
+    Column side =
+        DedupGroups.split(
+            col(EvalDatasetRecords.DEDUP_GROUP_ID),
+            inputs.getField(Interactions.PROMPT),
+            inputs.getField(Interactions.MESSAGES),
+            holdoutShare);
+    Row moved =
+        lake.read(EvalDatasetRecords.SPEC)
+            .where(ours().and(col(EvalDatasetRecords.RETIRED_IN_VERSION).isNull()))
+            .where(not(Lakehouse.within(EVENT_DATE, dates)))
+            .where(col(EvalDatasetRecords.SPLIT).notEqual(side))
+            .agg(count(lit(1)), min(EVENT_DATE), max(EVENT_DATE))
+            .head();
+    if (moved.getLong(0) > 0) {
+      LocalDate first = moved.getDate(1).toLocalDate();
+      LocalDate last = moved.getDate(2).toLocalDate();
+      throw FlywheelException.usage(
+          "%,d records of eval set '%s' lie on the other side of eval and holdout than"
+              + " sample.holdout_share = %s puts them, the first of %s and the last of %s; with"
+              + " this share one version would hold the same request on both sides. Nothing was"
+              + " written. Put the share back, or name a new set in sample.dataset, or draw these"
+              + " dates anew, as far as their interactions are still there: flywheel sample --from"
+              + " %s --to %s.",
+          moved.getLong(0), name, holdoutShare, first, last, first, last.plusDays(1));
+    }
   }
 
   /** What the set shall hold next; nothing is written before {@link #publish}. */

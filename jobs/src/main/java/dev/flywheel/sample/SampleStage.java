@@ -50,6 +50,8 @@ public final class SampleStage implements Stage {
     DateRange dates = run.affected(EvalDraws.SPEC);
     Dataset<Row> interactions = lake.read(Interactions.SPEC, dates);
     Dataset<Row> labels = lake.read(QualityLabels.SPEC, dates);
+    var set = new EvalSet(lake, policy.dataset());
+    set.requireSides(dates, policy.holdoutShare());
     SampleDesign design = SampleDesign.of(populations(interactions, policy), policy);
 
     // Read by the draws, by the comparison with the published version and by its write.

@@ -1,12 +1,16 @@
 package dev.flywheel.sample;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.countDistinct;
 import static org.apache.spark.sql.functions.sum;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.flywheel.lake.Lakehouse;
 import dev.flywheel.run.DateRange;
+import dev.flywheel.run.ExitCode;
+import dev.flywheel.run.FlywheelException;
 import dev.flywheel.run.RunContext;
 import dev.flywheel.sample.SampleDesign.Stratum;
 import dev.flywheel.settings.Settings;
@@ -114,6 +118,36 @@ class SampleStageTest {
     run(lake, DAY);
     run(lake, DAY, small);
     assertThat(TestLakes.rows(lake, EvalDraws.SPEC)).isEqualTo(both);
+  }
+
+  @Test
+  void aChangedShareOfTheHoldoutIsRefusedUntilItHoldsForAllDates() {
+    Lakehouse lake = lake("lake");
+    traffic(lake, DAY, 300, rows -> rows);
+    run(lake, DAY);
+    LocalDate later = DAY.plusDays(20);
+    traffic(lake, later, 300, rows -> rows);
+    Map<TableSpec, List<String>> before = tables(lake);
+    for (double share : List.of(0.05, 0.6)) {
+      Settings changed =
+          TestSpark.settings(Map.of("sample.per_day", 30, "sample.holdout_share", share));
+      assertThatThrownBy(() -> run(lake, later, changed))
+          .isInstanceOfSatisfying(
+              FlywheelException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.USAGE))
+          .hasMessageContaining("flywheel sample --from 2026-01-05 --to 2026-01-06");
+      assertThat(tables(lake)).isEqualTo(before);
+    }
+    Settings changed =
+        TestSpark.settings(Map.of("sample.per_day", 30, "sample.holdout_share", 0.6));
+    run(lake, DAY, changed);
+    assertThat(run(lake, later, changed)).contains("version 3 holds 60");
+    Dataset<Row> crossing =
+        new EvalSet(lake, "production")
+            .records(3)
+            .groupBy(EvalDatasetRecords.DEDUP_GROUP_ID)
+            .agg(countDistinct(EvalDatasetRecords.SPLIT).as("sides"))
+            .where("sides > 1");
+    assertThat(crossing.count()).isZero();
   }
 
   @Test
