@@ -1,6 +1,8 @@
 package dev.flywheel.sample;
 
 import static dev.flywheel.tables.TableSpec.EVENT_DATE;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.summingLong;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
@@ -13,6 +15,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
@@ -113,6 +116,17 @@ record SampleDesign(List<Stratum> strata) {
   /** Event dates with traffic. */
   long dates() {
     return strata.stream().map(Stratum::date).distinct().count();
+  }
+
+  /** Event dates of which the floors take all of {@code per_day}, so that nothing is allocated. */
+  long datesOfFloorsOnly(Settings.Sample policy) {
+    Map<LocalDate, Long> floors =
+        strata.stream()
+            .collect(
+                groupingBy(
+                    Stratum::date,
+                    summingLong(stratum -> Math.min(policy.floor(), stratum.population()))));
+    return floors.values().stream().filter(least -> least >= policy.perDay()).count();
   }
 
   /** The same as a small table, to be broadcast: one row per event date and stratum. */

@@ -67,9 +67,10 @@ public final class SampleStage implements Stage {
         EvalSet.Version version = edition.publish(run);
         return String.format(
             Locale.ROOT,
-            "%,d records drawn over %d dates; '%s' version %d holds %,d",
+            "%,d records drawn over %d dates%s; '%s' version %d holds %,d",
             design.records(),
             design.dates(),
+            floorsOnly(design, policy),
             policy.dataset(),
             version.number(),
             version.records());
@@ -95,6 +96,21 @@ public final class SampleStage implements Stage {
             seen);
     // Delta makes no commit where a replacement changes nothing.
     return written || lake.guard(EvalDraws.SPEC) == seen;
+  }
+
+  /** What to change where the floors leave nothing to allocate; empty where they do not. */
+  private static String floorsOnly(SampleDesign design, Settings.Sample policy) {
+    long dates = design.datesOfFloorsOnly(policy);
+    return dates == 0
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            " (on %d of them sample.floor = %d for each stratum takes all of sample.per_day = %d,"
+                + " and allocation_power does nothing: draw more, or choose fewer strata or longer"
+                + " bands)",
+            dates,
+            policy.floor(),
+            policy.perDay());
   }
 
   private static List<Row> populations(Dataset<Row> interactions, Settings.Sample policy) {

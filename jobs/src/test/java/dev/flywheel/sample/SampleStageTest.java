@@ -151,6 +151,15 @@ class SampleStageTest {
   }
 
   @Test
+  void theSummarySaysWhereFloorsLeaveNothingToAllocate() {
+    Lakehouse lake = lake("lake");
+    traffic(lake, DAY, 300, rows -> rows);
+    assertThat(run(lake, DAY)).contains("30 records drawn over 1 dates; 'production'");
+    assertThat(run(lake, DAY, TestSpark.settings(Map.of("sample.per_day", 2))))
+        .contains("on 1 of them sample.floor = 1 for each stratum takes all of sample.per_day = 2");
+  }
+
+  @Test
   void aDayWithoutTrafficSucceeds() {
     Lakehouse lake = lake("lake");
     assertThat(run(lake, DAY)).contains("0 records drawn");
