@@ -118,6 +118,7 @@ public final class JobRunner {
         true);
     try {
       String summary = stage.run(lake.noting(log), run, settings);
+      createUnwritten(stage, log);
       out.printf(
           Locale.ROOT,
           "  %-8s %6.1f s  %s%n",
@@ -135,6 +136,14 @@ public final class JobRunner {
               CollectionConverters.asScala(log.outputVersions()),
               CollectionConverters.asScala(log.counts())));
     }
+  }
+
+  /** A table that got no rows is there all the same: views and notebooks read it. */
+  private void createUnwritten(Stage stage, StageLog log) {
+    Map<String, Long> written = log.outputVersions();
+    stage.writes().stream()
+        .filter(table -> !written.containsKey(table.name()))
+        .forEach(lake::createIfMissing);
   }
 
   private void appendManifest(

@@ -13,7 +13,7 @@ public interface Stage {
   /** Name of the subcommand that runs it alone. */
   String name();
 
-  /** Tables it writes, in order. */
+  /** Tables it writes, in order; all of them are there when it has ended. */
   List<TableSpec> writes();
 
   /** Tables it reads, for {@code --dry-run}. */

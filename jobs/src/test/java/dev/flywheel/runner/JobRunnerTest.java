@@ -126,6 +126,15 @@ class JobRunnerTest {
         .containsExactly("events", "draws", "issues", "report");
   }
 
+  @Test
+  void aStageThatHadNothingToWriteLeavesItsTablesEmpty() {
+    run(new Told("idle", List.of(), List.of(Events.SPEC, EvalDraws.SPEC), lake -> "nothing"));
+    Lakehouse lake = TestLakes.open(folder);
+    assertThat(lake.exists(Events.SPEC)).isTrue();
+    assertThat(lake.exists(EvalDraws.SPEC)).isTrue();
+    assertThat(lake.read(EvalDraws.SPEC).isEmpty()).isTrue();
+  }
+
   /** Its tables are whole: what one stage cannot do takes nothing from the other. */
   @Test
   void aStageThatFailsLetsTheOneBesideItEnd() {
