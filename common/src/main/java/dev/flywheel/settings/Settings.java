@@ -199,7 +199,19 @@ public record Settings(
       List<String> defaultCapabilities,
       long exactEditCells,
       Map<String, VoteSource> sources) {
+    /** What a surface can let the user do with a response. */
+    private static final List<String> CAPABILITIES =
+        List.of("accept", "copy", "edit", "run", "task", "rate");
+
     public Label {
+      for (String capability : defaultCapabilities) {
+        if (!CAPABILITIES.contains(capability)) {
+          throw FlywheelException.usage(
+              "label.default_capabilities names '%s', which no surface offers. What they can"
+                  + " offer: %s.",
+              capability, String.join(", ", CAPABILITIES));
+        }
+      }
       if (exactEditCells < 0) {
         throw FlywheelException.usage(
             "label.exact_edit_cells is %d: it must be 0 or more.", exactEditCells);

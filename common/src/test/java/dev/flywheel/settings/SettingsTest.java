@@ -124,4 +124,17 @@ class SettingsTest {
     assertRefused("maintain: {retention_days: 31}\n", "maintain.retention_days is 31", "7 to 30");
     assertRefused("maintain: {retention_days: 6}\n", "maintain.retention_days is 6");
   }
+
+  @Test
+  void whatASurfaceCanOfferIsOneOfSix() throws IOException {
+    assertThat(
+            load("label: {default_capabilities: [accept, copy, edit, run, task, rate]}\n")
+                .label()
+                .defaultCapabilities())
+        .hasSize(6);
+    assertRefused(
+        "label: {default_capabilities: [edit, coppy]}\n",
+        "label.default_capabilities names 'coppy'",
+        "accept, copy, edit, run, task, rate");
+  }
 }
