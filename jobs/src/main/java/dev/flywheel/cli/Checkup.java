@@ -3,10 +3,12 @@ package dev.flywheel.cli;
 import dev.flywheel.ingest.RawListing;
 import dev.flywheel.lake.Lakehouse;
 import dev.flywheel.lake.StorageFailure;
+import dev.flywheel.nightly.Nightly;
 import dev.flywheel.run.ExitCode;
 import dev.flywheel.run.FlywheelException;
 import dev.flywheel.runner.JobRunner;
 import dev.flywheel.runner.Sessions;
+import dev.flywheel.runner.Stage;
 import dev.flywheel.settings.Settings;
 import java.io.File;
 import java.io.IOException;
@@ -72,6 +74,12 @@ final class Checkup {
                     settings == null ? Settings.load(Optional.empty(), Map.of()) : settings),
             this::describe);
     if (settings != null && spark != null) {
+      for (Stage stage : Nightly.stages()) {
+        check(
+            stage.name(),
+            "Mend the setting; 'flywheel init' writes a file with what each one means.",
+            () -> settingsOf(stage, settings, spark));
+      }
       check(
           "lake",
           "Pass --lake with a place that this user may write.",
@@ -151,6 +159,11 @@ final class Checkup {
             spark.version(),
             spark.sparkContext().master(),
             home == null ? "the bundled classpath" : home);
+  }
+
+  private static String settingsOf(Stage stage, Settings settings, SparkSession spark) {
+    stage.check(spark, settings);
+    return "its settings can be used";
   }
 
   private String lake(Settings settings, SparkSession spark) {

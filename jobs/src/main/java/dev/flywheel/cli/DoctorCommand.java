@@ -16,8 +16,8 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     sortOptions = false,
     description = {
-      "Checks Java, Spark, the configuration, the lake, the input, the embedding model, memory and"
-          + " disk.",
+      "Checks Java, Spark, the configuration and what each stage makes of it, the lake, the input,"
+          + " the embedding model, memory and disk.",
       "Ends with 0 when all is well, with 2 when something is missing, and with 75 when a storage"
           + " does not answer and nothing else is wrong."
     },

@@ -18,6 +18,7 @@ import dev.flywheel.tables.QualityLabels;
 import dev.flywheel.tables.TableSpec;
 import java.util.List;
 import java.util.Locale;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -42,6 +43,11 @@ public final class SampleStage implements Stage {
   @Override
   public List<TableSpec> writes() {
     return List.of(EvalDraws.SPEC, EvalDatasetRecords.SPEC, EvalDatasetVersions.SPEC);
+  }
+
+  @Override
+  public void check(SparkSession spark, Settings settings) {
+    Column unused = Strata.of(settings.sample());
   }
 
   @Override

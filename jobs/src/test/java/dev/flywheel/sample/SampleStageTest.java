@@ -160,6 +160,15 @@ class SampleStageTest {
   }
 
   @Test
+  void aColumnThatCannotStratifyIsRefusedBeforeTheRun() {
+    Settings mistyped = TestSpark.settings(Map.of("sample.strata", List.of("user_typ")));
+    assertThatThrownBy(() -> new SampleStage().check(TestSpark.session(), mistyped))
+        .isInstanceOfSatisfying(
+            FlywheelException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.USAGE))
+        .hasMessageContaining("sample.strata names 'user_typ'");
+  }
+
+  @Test
   void aDayWithoutTrafficSucceeds() {
     Lakehouse lake = lake("lake");
     assertThat(run(lake, DAY)).contains("0 records drawn");
