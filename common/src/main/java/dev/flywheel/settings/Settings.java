@@ -28,7 +28,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * The effective configuration of a run. Every default and its meaning stands in {@code
@@ -65,22 +64,19 @@ public record Settings(
   /** Sources may be switched off, and conditions left out. */
   private static final String SOURCES = "label.sources.";
 
-  /** Settings that are secrets: a configuration is printed, hashed and kept in repositories. */
-  private static final Pattern CREDENTIAL =
-      Pattern.compile("(?i)(access|secret)[._-]?key$|session[._-]?token$|password$");
-
   public Settings {
     spark.forEach(
         (key, value) -> {
-          if (CREDENTIAL.matcher(key).find()) {
-            throw FlywheelException.usage(
-                "The configuration holds %s: credentials do not belong there. Give them in the"
-                    + " environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY) or in a file"
-                    + " (AWS_SHARED_CREDENTIALS_FILE).",
-                "spark." + key);
-          }
           if (value == null) {
             throw empty("spark." + key, "a value");
+          }
+          if (Credentials.areHeldBy(key, value)) {
+            throw FlywheelException.usage(
+                "The configuration holds %s: credentials do not belong there. Give them in a site"
+                    + " file or the credential store of Hadoop, or to spark-submit in a"
+                    + " --properties-file; those of S3 also in the environment (AWS_ACCESS_KEY_ID"
+                    + " and AWS_SECRET_ACCESS_KEY) or in a file (AWS_SHARED_CREDENTIALS_FILE).",
+                "spark." + key);
           }
         });
   }

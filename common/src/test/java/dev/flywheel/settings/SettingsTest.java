@@ -137,4 +137,86 @@ class SettingsTest {
         "label.default_capabilities names 'coppy'",
         "accept, copy, edit, run, task, rate");
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "spark.authenticate.secret",
+        "spark.ssl.keyStorePassword",
+        "spark.kubernetes.authenticate.submission.oauthToken",
+        "spark.executorEnv.AWS_ACCESS_KEY_ID",
+        "spark.executorEnv.AWS_SECRET_ACCESS_KEY",
+        "spark.kubernetes.driverEnv.OPENAI_API_KEY",
+        "spark.sql.catalog.unity.token",
+        "spark.sql.catalog.rest.credential",
+        "spark.hadoop.fs.s3a.access.key",
+        "spark.hadoop.fs.s3a.bucket.b.secret.key",
+        "spark.hadoop.fs.s3a.session.token",
+        "spark.hadoop.fs.s3a.proxy.password",
+        "spark.hadoop.fs.s3a.encryption.key",
+        "spark.hadoop.fs.s3a.server-side-encryption.key",
+        "spark.hadoop.fs.s3n.awsSecretAccessKey",
+        "spark.hadoop.fs.oss.accessKeySecret",
+        "spark.hadoop.fs.cosn.userinfo.secretId",
+        "spark.hadoop.fs.azure.account.key",
+        "spark.hadoop.fs.azure.account.key.acct",
+        "spark.hadoop.fs.azure.account.key.acct.dfs.core.windows.net",
+        "spark.hadoop.fs.azure.account.oauth2.client.secret",
+        "spark.hadoop.fs.azure.account.oauth2.client.secret.acct.dfs.core.windows.net",
+        "spark.hadoop.fs.azure.account.oauth2.refresh.token.acct.dfs.core.windows.net",
+        "spark.hadoop.fs.azure.account.oauth2.user.password.acct.dfs.core.windows.net",
+        "spark.hadoop.fs.azure.sas.fixed.token.acct.dfs.core.windows.net",
+        "spark.hadoop.fs.azure.sas.logs.acct.blob.core.windows.net",
+        "spark.hadoop.fs.azure.encryption.encoded.client-provided-key.acct.dfs.core.windows.net",
+        "spark.hadoop.fs.gs.auth.service.account.private.key",
+        "spark.hadoop.fs.gs.auth.client.secret",
+        "spark.hadoop.fs.gs.auth.refresh.token",
+        "spark.hadoop.fs.gs.encryption.key"
+      })
+  void aSecretIsRefusedAndNotRepeated(String key) {
+    assertThatThrownBy(() -> load("spark: {" + key + ": canary}\n"))
+        .isInstanceOfSatisfying(
+            FlywheelException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.USAGE))
+        .hasMessageContainingAll(key, "site file", "AWS_SECRET_ACCESS_KEY")
+        .hasMessageNotContaining("canary");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "spark.authenticate",
+        "spark.authenticate.secret.file",
+        "spark.redaction.regex",
+        "spark.io.encryption.keySizeBits",
+        "spark.security.credentials.hadoopfs.enabled",
+        "spark.ssl.keyStore",
+        "spark.kubernetes.driver.secrets.a-secret",
+        "spark.kubernetes.executor.secretKeyRef.AWS_SECRET_ACCESS_KEY",
+        "spark.kubernetes.authenticate.submission.oauthTokenFile",
+        "spark.hadoop.hadoop.security.credential.provider.path",
+        "spark.hadoop.fs.s3a.aws.credentials.provider",
+        "spark.hadoop.fs.s3a.delegation.token.binding",
+        "spark.hadoop.fs.s3a.encryption.algorithm",
+        "spark.hadoop.fs.s3a.bucket.secret-token.endpoint",
+        "spark.hadoop.fs.azure.account.auth.type.acct.dfs.core.windows.net",
+        "spark.hadoop.fs.azure.account.keyprovider.acct.dfs.core.windows.net",
+        "spark.hadoop.fs.azure.account.oauth2.client.id.acct.dfs.core.windows.net",
+        "spark.hadoop.fs.azure.account.oauth2.refresh.token.endpoint.acct.dfs.core.windows.net",
+        "spark.hadoop.fs.azure.account.oauth2.token.file",
+        "spark.hadoop.fs.azure.sas.token.provider.type.acct.dfs.core.windows.net",
+        "spark.hadoop.fs.azure.sas.token.renew.period.for.streams",
+        "spark.hadoop.fs.gs.auth.service.account.json.keyfile",
+        "spark.hadoop.fs.gs.encryption.key.hash",
+        "spark.hadoop.dfs.encryption.key.provider.uri"
+      })
+  void whereASecretLiesIsNoSecret(String key) throws IOException {
+    assertThat(load("spark: {" + key + ": x}\n").spark()).containsEntry(key, "x");
+  }
+
+  @Test
+  void theNameOfAKeyOfKmsIsNoSecret() throws IOException {
+    String key = "spark.hadoop.fs.s3a.encryption.key";
+    assertThat(load("spark: {" + key + ": 'arn:aws:kms:eu-central-1:1:key/k'}\n").spark())
+        .containsKey(key);
+  }
 }

@@ -4,17 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.flywheel.run.RunContext;
+import dev.flywheel.settings.Credentials;
 import dev.flywheel.settings.Settings;
 import java.io.PrintWriter;
 import java.util.Map;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The configuration a run really uses, one line a section. */
 final class EffectiveConfig {
-  private static final Pattern SECRET =
-      Pattern.compile("(?i)secret|password|token|access[._-]?key|api[._-]?key|credential");
-
   private EffectiveConfig() {}
 
   static void print(RunContext run, Settings settings, PrintWriter err) {
@@ -45,10 +42,10 @@ final class EffectiveConfig {
   }
 
   private static String setting(Map.Entry<String, JsonNode> setting) {
-    boolean secret = SECRET.matcher(setting.getKey()).find();
+    boolean hidden = Credentials.concern(setting.getKey());
     JsonNode value = setting.getValue();
     return setting.getKey()
         + "="
-        + (secret ? "(hidden)" : value.isValueNode() ? value.asText() : value.toString());
+        + (hidden ? "(hidden)" : value.isValueNode() ? value.asText() : value.toString());
   }
 }
