@@ -1,60 +1,59 @@
 package dev.flywheel.ingest;
 
+import static java.util.stream.Collectors.groupingBy;
+
+import dev.flywheel.run.DateRange;
 import dev.flywheel.settings.Settings;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.LocalDate;
-import org.apache.hadoop.fs.FileSystem;
+import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What the storage lists under one prefix of raw logs, without opening a file.
+ * What an ingest would read of one landing day, without opening a file.
  *
- * @param path the prefix
- * @param exists whether the storage knows the prefix
- * @param files number of files below it
+ * @param day the landing day
+ * @param path where its files lie
+ * @param files number of them
  * @param bytes their size as stored
  */
-public record RawListing(String path, boolean exists, long files, long bytes) {
+public record RawListing(LocalDate day, String path, long files, long bytes) {
 
   /**
-   * What lies under the prefix of one landing day.
+   * What lies under the prefixes of {@code landing}, day by day.
    *
-   * @throws IOException when the storage does not answer
+   * @throws dev.flywheel.run.FlywheelException as the ingest would throw it, where there is nothing
+   *     to read or it cannot be listed
    */
-  public static RawListing ofDay(SparkSession spark, Settings.Input input, LocalDate day)
-      throws IOException {
+  public static List<RawListing> of(SparkSession spark, Settings settings, DateRange landing) {
+    RawFiles all = RawFiles.list(spark.sessionState().newHadoopConf(), settings, landing);
+    Map<Integer, List<RawFile>> byDay =
+        all.files().stream().collect(groupingBy(RawFile::landingDay));
+    return landing.toList().stream()
+        .map(
+            day -> {
+              var files =
+                  new RawFiles(byDay.getOrDefault(Math.toIntExact(day.toEpochDay()), List.of()));
+              return new RawListing(
+                  day, path(settings.input(), day), files.files().size(), files.bytes());
+            })
+        .toList();
+  }
+
+  private static String path(Settings.Input input, LocalDate day) {
+    var root = new Path(input.path());
     String prefix = input.prefix(day);
-    if (input.format().equals(LangfuseFormat.NAME)) {
-      var root = new Path(input.path());
-      var files =
-          new RawFiles(LangfuseExport.ofDay(storage(spark, input.path()), root, prefix, day));
-      return new RawListing(
-          "%s/{%s,%s}/%s*"
-              .formatted(root, LangfuseExport.OBSERVATIONS, LangfuseExport.SCORES, prefix),
-          !files.files().isEmpty(),
-          files.files().size(),
-          files.bytes());
-    }
-    return of(spark, input.path() + "/" + prefix);
+    return input.format().equals(LangfuseFormat.NAME)
+        ? "%s/{%s,%s}/%s*"
+            .formatted(root, LangfuseExport.OBSERVATIONS, LangfuseExport.SCORES, prefix)
+        : new Path(root, prefix).toString();
   }
 
   /** Whether the storage answers for {@code path} and holds something there. */
   public static boolean reachable(SparkSession spark, String path) throws IOException {
-    return storage(spark, path).exists(new Path(path));
-  }
-
-  private static RawListing of(SparkSession spark, String path) throws IOException {
-    try {
-      var content = storage(spark, path).getContentSummary(new Path(path));
-      return new RawListing(path, true, content.getFileCount(), content.getLength());
-    } catch (FileNotFoundException e) {
-      return new RawListing(path, false, 0, 0);
-    }
-  }
-
-  private static FileSystem storage(SparkSession spark, String path) throws IOException {
-    return new Path(path).getFileSystem(spark.sessionState().newHadoopConf());
+    var target = new Path(path);
+    return target.getFileSystem(spark.sessionState().newHadoopConf()).exists(target);
   }
 }
