@@ -28,20 +28,31 @@ MIN_DISTINCT_USERS = int(os.environ.get("FLYWHEEL_MIN_DISTINCT_USERS", "5"))
 EXAMPLES = 3
 LONGEST_EXCERPT = 300
 
+REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
 # Controls, format characters such as bidi overrides, lone surrogates.
 _STEERING = ("Cc", "Cf", "Cs")
 _LINE_BREAKS = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
 
 
 def lake():
-    """Root of the lake, or an error that says how to name it."""
+    """Root of the lake, or an error that says how to name it.
+
+    A folder that is not absolute lies below the working folder or, where there is none, below the
+    repository: notebooks run in ``notebooks/``, while ``demo/lake`` is said from above it.
+    """
     root = os.environ.get("FLYWHEEL_LAKE", "").rstrip("/")
     if not root:
         raise LookupError(
             "FLYWHEEL_LAKE is not set: it is the folder or object-store prefix above tables/, such"
             " as demo/lake after 'make demo'."
         )
-    return root
+    if _SCHEME.match(root):
+        return root
+    here, above = pathlib.Path(root).absolute(), REPOSITORY / root
+    return str(above if above.is_dir() and not here.is_dir() else here)
 
 
 def path(name):
@@ -234,7 +245,7 @@ def spark_session():
 
 
 def _documented():
-    page = pathlib.Path(__file__).parents[1] / "docs" / "tables.md"
+    page = REPOSITORY / "docs" / "tables.md"
     return sorted(re.findall(r"^\| \[`(\w+)`\]", page.read_text(), re.MULTILINE))
 
 

@@ -110,6 +110,28 @@ def test_wrong_calls_say_what_would_be_right(monkeypatch):
         flywheel_lake.table("events")
 
 
+# Where the lake is.
+
+
+def test_a_folder_lies_below_the_working_folder_or_else_below_the_repository(tmp_path, monkeypatch):
+    monkeypatch.setattr(flywheel_lake, "REPOSITORY", tmp_path)
+    (tmp_path / "demo/lake").mkdir(parents=True)
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.setenv("FLYWHEEL_LAKE", "demo/lake/")
+    monkeypatch.chdir(tmp_path / "notebooks")
+    assert flywheel_lake.lake() == str(tmp_path / "demo/lake")
+    (tmp_path / "notebooks/demo/lake").mkdir(parents=True)
+    assert flywheel_lake.lake() == str(tmp_path / "notebooks/demo/lake")
+    monkeypatch.setenv("FLYWHEEL_LAKE", "nowhere/lake")
+    assert flywheel_lake.lake() == str(tmp_path / "notebooks/nowhere/lake")
+
+
+@pytest.mark.parametrize("given", ["s3a://bucket/lake", "s3://bucket", "/srv/lake"])
+def test_what_has_a_scheme_or_is_absolute_stays(given, monkeypatch):
+    monkeypatch.setenv("FLYWHEEL_LAKE", given)
+    assert flywheel_lake.lake() == given
+
+
 # Views.
 
 
