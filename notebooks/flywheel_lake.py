@@ -185,30 +185,80 @@ def _duckdb_path(name):
 
 _connection = None
 
+# Names of views that the lake has not all tables for, each with the table.
+_missing = {}
+
 
 def duckdb_connection():
-    """DuckDB with its delta extension and the views of ``views.sql``; one per process."""
+    """DuckDB with its delta extension and the views of ``views.sql``; one per process.
+
+    Views whose tables the lake does not have yet are left out.
+    """
     global _connection
     if _connection is None:
         import duckdb
 
-        _connection = duckdb.connect()
-        _connection.execute("SET TimeZone = 'UTC'")
+        opened = duckdb.connect()
+        opened.execute("SET TimeZone = 'UTC'")
         extension = _packaged_extension()
         # From its package there is no download.
-        _connection.execute(f"LOAD '{extension}'" if extension else "INSTALL delta; LOAD delta")
-        _connection.execute("SET VARIABLE lake = ?", [re.sub(r"^s3a://", "s3://", lake())])
-        views = pathlib.Path(__file__).with_name("views.sql").read_text()
-        _connection.execute(views)
+        opened.execute(f"LOAD '{extension}'" if extension else "INSTALL delta; LOAD delta")
+        opened.execute("SET VARIABLE lake = ?", [re.sub(r"^s3a://", "s3://", lake())])
+        _make_views(opened)
+        _connection = opened
     return _connection
 
 
+def _make_views(connection):
+    import duckdb
+
+    _missing.clear()
+    views = pathlib.Path(__file__).with_name("views.sql").read_text()
+    made = 0
+    for statement in duckdb.extract_statements(views):
+        name = re.search(r"CREATE OR REPLACE VIEW (\w+)", statement.query)[1]
+        read = [_missing[word] for word in _words_of(statement.query) if word in _missing]
+        if read:
+            _missing[name] = read[0]
+            continue
+        try:
+            connection.execute(statement)
+            made += 1
+        except duckdb.IOException as failure:
+            # What DuckDB says of a table without a folder, and of a folder that is no table.
+            if not re.search("Path does not exist|No files in log segment", str(failure)):
+                raise
+            _missing[name] = name
+    if not made:
+        raise LookupError(
+            f"The lake {lake()} has no tables: it may be another one than you think, or have no night"
+            " yet."
+        )
+
+
+def _words_of(query):
+    """Names in a statement, without those in its comments."""
+    return re.findall(r"\w+", re.sub("--.*", "", query))
+
+
 def sql(query):
-    """What DuckDB answers over the views of ``views.sql``, as pandas."""
+    """What DuckDB answers over the views of ``views.sql``, as pandas.
+
+    :raises LookupError: when the lake has not the tables that the query asks
+    """
+    import duckdb
+
+    connection = duckdb_connection()
     with warnings.catch_warnings():
         # DuckDB calls what a later pandas will drop.
         warnings.simplefilter("ignore", DeprecationWarning)
-        return duckdb_connection().sql(query).df()
+        try:
+            return connection.sql(query).df()
+        except duckdb.CatalogException as unknown:
+            tables = [_missing[word] for word in _words_of(query) if word in _missing]
+            if not tables:
+                raise
+            raise _no_table(tables[0]) from unknown
 
 
 def _packaged_extension():

@@ -14,6 +14,7 @@ import pytest
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parents[1]
+LAKE = pathlib.Path(flywheel_lake.lake())
 TABLES = flywheel_lake.table_names()
 
 
@@ -163,6 +164,39 @@ def test_a_source_agrees_with_another_as_often_as_the_other_with_it():
     there = agreement.set_index(["source", "other"])["agreement"]
     back = agreement.set_index(["other", "source"])["agreement"]
     assert there.sort_index().to_list() == back.sort_index().to_list()
+
+
+@pytest.fixture
+def another(tmp_path, monkeypatch):
+    """A lake without tables, and a DuckDB that has not been opened."""
+    monkeypatch.setattr(flywheel_lake, "_connection", None)
+    monkeypatch.setattr(flywheel_lake, "_missing", {})
+    monkeypatch.setenv("FLYWHEEL_LAKE", str(tmp_path))
+    (tmp_path / "tables").mkdir()
+    return tmp_path
+
+
+def test_views_of_tables_that_are_not_there_are_left_out_and_named_when_asked_for(another):
+    left_out = {"failure_issues", "failure_reports"}
+    for name in set(TABLES) - left_out:
+        (another / "tables" / name).symlink_to(LAKE / "tables" / name)
+    # Of a write that has not been committed, there is a folder.
+    (another / "tables/failure_issues").mkdir()
+    assert len(flywheel_lake.sql("SELECT * FROM quality_by_day")) > 0
+    made = flywheel_lake.sql("SELECT view_name FROM duckdb_views() WHERE NOT internal")
+    assert set(views()) - set(made["view_name"]) == left_out | {"open_issues"}
+    for asked, table in [("failure_issues", "failure_issues"), ("open_issues", "failure_reports")]:
+        with pytest.raises(LookupError, match=f"has no table '{table}'"):
+            flywheel_lake.sql(f"SELECT * FROM {asked}")
+
+
+def test_a_lake_without_tables_is_said_to_have_none_every_time(another):
+    for _ in range(2):
+        with pytest.raises(LookupError, match=f"The lake {another} has no tables"):
+            flywheel_lake.duckdb_connection()
+    for name in TABLES:
+        (another / "tables" / name).symlink_to(LAKE / "tables" / name)
+    assert len(flywheel_lake.sql("SELECT * FROM open_issues")) > 0
 
 
 # Text of users.
