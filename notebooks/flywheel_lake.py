@@ -13,6 +13,7 @@ before it is needed.
 """
 
 import datetime as dt
+import importlib
 import os
 import pathlib
 import re
@@ -200,13 +201,32 @@ def duckdb_connection():
 
         opened = duckdb.connect()
         opened.execute("SET TimeZone = 'UTC'")
-        extension = _packaged_extension()
-        # From its package there is no download.
-        opened.execute(f"LOAD '{extension}'" if extension else "INSTALL delta; LOAD delta")
+        _load(opened, "delta")
+        if re.match("s3a?://", lake()):
+            _load(opened, "httpfs")
+            opened.execute(*_s3_secret())
         opened.execute("SET VARIABLE lake = ?", [re.sub(r"^s3a://", "s3://", lake())])
         _make_views(opened)
         _connection = opened
     return _connection
+
+
+def _s3_secret():
+    """The statement that gives DuckDB the credentials of the environment, and its values."""
+    named = {
+        "KEY_ID": "AWS_ACCESS_KEY_ID",
+        "SECRET": "AWS_SECRET_ACCESS_KEY",
+        "SESSION_TOKEN": "AWS_SESSION_TOKEN",
+        "REGION": "AWS_REGION",
+    }
+    given = {option: os.environ.get(name) for option, name in named.items()}
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    if endpoint:
+        scheme, _, host = endpoint.rstrip("/").rpartition("://")
+        given |= {"ENDPOINT": host, "USE_SSL": scheme != "http", "URL_STYLE": "path"}
+    given = {option: value for option, value in given.items() if value not in (None, "")}
+    options = "".join(f", {option} ?" for option in given)
+    return f"CREATE SECRET lake (TYPE s3{options})", list(given.values())
 
 
 def _make_views(connection):
@@ -261,13 +281,21 @@ def sql(query):
             raise _no_table(tables[0]) from unknown
 
 
-def _packaged_extension():
+def _load(connection, extension):
+    """Loads an extension from its package where that is installed: then there is no download."""
+    packaged = _packaged_extension(extension)
+    connection.execute(
+        f"LOAD '{packaged}'" if packaged else f"INSTALL {extension}; LOAD {extension}"
+    )
+
+
+def _packaged_extension(extension):
     try:
-        import duckdb_extension_delta
+        package = importlib.import_module(f"duckdb_extension_{extension}")
     except ImportError:
         return None
-    package = pathlib.Path(duckdb_extension_delta.__file__).parent
-    return next(package.glob("extensions/*/delta.duckdb_extension"), None)
+    folder = pathlib.Path(package.__file__).parent
+    return next(folder.glob(f"extensions/*/{extension}.duckdb_extension"), None)
 
 
 def spark_session():

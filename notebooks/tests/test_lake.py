@@ -6,7 +6,10 @@ import json
 import os
 import pathlib
 import re
+import shutil
+import socket
 import subprocess
+import time
 
 import flywheel_lake
 import pandas as pd
@@ -197,6 +200,94 @@ def test_a_lake_without_tables_is_said_to_have_none_every_time(another):
     for name in TABLES:
         (another / "tables" / name).symlink_to(LAKE / "tables" / name)
     assert len(flywheel_lake.sql("SELECT * FROM open_issues")) > 0
+
+
+# Object storage.
+
+STORE = {
+    "AWS_ACCESS_KEY_ID": "test-access-key",
+    "AWS_SECRET_ACCESS_KEY": "test-'secret'-key",
+    "AWS_REGION": "us-east-1",
+}
+
+
+def set_store(monkeypatch, **values):
+    for name in (*STORE, "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_credentials_of_the_environment_become_a_secret(monkeypatch):
+    set_store(monkeypatch, **STORE, AWS_SESSION_TOKEN="t")
+    assert flywheel_lake._s3_secret() == (
+        "CREATE SECRET lake (TYPE s3, KEY_ID ?, SECRET ?, SESSION_TOKEN ?, REGION ?)",
+        ["test-access-key", "test-'secret'-key", "t", "us-east-1"],
+    )
+    set_store(monkeypatch, AWS_ENDPOINT_URL="https://s3.example.com/")
+    assert flywheel_lake._s3_secret() == (
+        "CREATE SECRET lake (TYPE s3, ENDPOINT ?, USE_SSL ?, URL_STYLE ?)",
+        ["s3.example.com", True, "path"],
+    )
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """The S3 server of the Java tests, with the lake in a bucket; its address."""
+    folder = tmp_path_factory.mktemp("s3")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    shutil.copytree(LAKE, folder / "buckets/company/lake")
+    (folder / "s3proxy.properties").write_text(
+        f"s3proxy.endpoint=http://127.0.0.1:{port}\n"
+        "s3proxy.authorization=aws-v2-or-v4\n"
+        f"s3proxy.identity={STORE['AWS_ACCESS_KEY_ID']}\n"
+        f"s3proxy.credential={STORE['AWS_SECRET_ACCESS_KEY']}\n"
+        "jclouds.provider=filesystem-nio2\n"
+        f"jclouds.filesystem.basedir={folder}/buckets\n"
+    )
+    classpath = (ROOT / "s3-server/target/classpath.txt").read_text().strip()
+    java = (
+        pathlib.Path(os.environ["JAVA_HOME"], "bin/java") if "JAVA_HOME" in os.environ else "java"
+    )
+    command = [java, "-Xmx256m", "-cp", classpath, "org.gaul.s3proxy.Main"]
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            [*command, "--properties", folder / "s3proxy.properties"],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        end = time.monotonic() + 120
+        while not listens(port):
+            assert server.poll() is None, (folder / "log").read_text()
+            assert time.monotonic() < end, (folder / "log").read_text()
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.kill()
+        server.wait()
+
+
+def listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_lake_on_an_object_store_opens_with_the_credentials_of_the_environment(
+    store, monkeypatch
+):
+    expected = len(flywheel_lake.table("quality_labels"))
+    monkeypatch.setattr(flywheel_lake, "_connection", None)
+    # delta-rs and Polars ask for leave to go without TLS.
+    set_store(monkeypatch, **STORE, AWS_ENDPOINT_URL=store, AWS_ALLOW_HTTP="true")
+    monkeypatch.setenv("FLYWHEEL_LAKE", "s3a://company/lake")
+    assert len(flywheel_lake.table("quality_labels")) == expected
+    assert flywheel_lake.table("quality_labels", using="polars").collect().height == expected
+    assert len(flywheel_lake.table("quality_labels", using="duckdb").fetchall()) == expected
+    [rows] = flywheel_lake.sql("SELECT count(*) AS n FROM quality_labels")["n"]
+    assert rows == expected
 
 
 # Text of users.
