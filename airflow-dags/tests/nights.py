@@ -40,8 +40,7 @@ def small_spark(folder):
         "spark.sql.shuffle.partitions 2\n"
         "spark.sql.codegen.factoryMode NO_CODEGEN\n"
         "spark.sql.adaptive.enabled false\n"
-        f"spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1"
-        f" -Dlog4j2.configurationFile={ROOT}/bin/log4j2.properties\n"
+        "spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1\n"
     )
     return file
 

@@ -4,6 +4,7 @@ bad lines, and one without logs. And the good one by hand.
 
 import os
 import pathlib
+import re
 import shutil
 
 import nights
@@ -128,3 +129,10 @@ def test_the_manifest_has_every_try_under_the_name_that_airflow_gave_it(night, f
     assert "max_bad_share" in runs[5]["error"]
     assert runs[6]["status"] == "nothing_to_do"
     assert pathlib.Path(folder / "lake/reports/2026-01-05.html").exists()
+
+
+def test_the_log_of_a_task_is_what_flywheel_says(night):
+    command, _ = night(EMPTY)
+    assert "flywheel: " in command.stdout
+    # At the level of its default Spark says, as "26/01/05 02:00:00 INFO SparkContext: ...", a lot.
+    assert re.findall(r"\d\d/\d\d/\d\d \d\d:\d\d:\d\d \w+ .*", command.stdout) == []

@@ -4,7 +4,7 @@ import datetime as dt
 import json
 
 import pytest
-from conftest import read_dags
+from conftest import DAGS, read_dags
 
 LOGICAL_DATE = dt.datetime(2026, 1, 6, tzinfo=dt.UTC)
 
@@ -237,3 +237,18 @@ def test_the_connection_decides_where_spark_runs(run, submits, monkeypatch, capf
     )
     run("flywheel_nightly", {"dry_run": True})
     assert "--master spark://master:7077" in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize("given", [None, "/etc/with blank/log4j2.properties"])
+def test_the_driver_logs_as_it_is_told_and_is_quiet_if_not(run, submits, monkeypatch, capfd, given):
+    file = given or DAGS / "flywheel_airflow" / "log4j2.properties"
+    if given:
+        monkeypatch.setenv("FLYWHEEL_LOG4J", given)
+    run("flywheel_nightly", {"dry_run": True})
+    options = f'spark.driver.defaultJavaOptions="-Dlog4j2.configurationFile={file}"'
+    assert f"--conf {options} " in "".join(capfd.readouterr())
+
+
+def test_the_quiet_configuration_is_that_of_the_command_line():
+    own = DAGS / "flywheel_airflow" / "log4j2.properties"
+    assert own.read_text() == (DAGS.parents[1] / "bin/log4j2.properties").read_text()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import pathlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,6 +63,8 @@ WORTH_A_RETRY = {
 }
 
 _MAIN_CLASS = "dev.flywheel.Flywheel"
+# Without it Spark logs every step, and in the failures of tasks what users wrote.
+_QUIET = pathlib.Path(__file__).with_name("log4j2.properties")
 # On Kubernetes the driver's own code comes second, and is the one that counts.
 _EXIT_CODE = re.compile(
     r"Error code is: (?P<code>-?\d+)(?:\. Kubernetes spark exit code is: (?P<driver>\d+))?"
@@ -89,6 +92,7 @@ class Deployment:
     :param pool: FLYWHEEL_POOL, pool of every Spark task
     :param properties_file: FLYWHEEL_SPARK_PROPERTIES, Spark settings as in spark-defaults.conf
     :param driver_memory: FLYWHEEL_DRIVER_MEMORY
+    :param log4j: FLYWHEEL_LOG4J, log4j2 configuration of the driver; a quiet one if not given
     :param owner: FLYWHEEL_OWNER
     :param grace: FLYWHEEL_GRACE_HOURS, hours after midnight UTC until a day's logs have landed
     """
@@ -103,6 +107,7 @@ class Deployment:
     pool: str
     properties_file: str | None
     driver_memory: str
+    log4j: str
     owner: str
     grace: dt.timedelta
 
@@ -122,6 +127,7 @@ class Deployment:
             pool=read("POOL", "flywheel"),
             properties_file=read("SPARK_PROPERTIES"),
             driver_memory=read("DRIVER_MEMORY", "2g"),
+            log4j=read("LOG4J", str(_QUIET)),
             owner=read("OWNER", "data-platform"),
             grace=dt.timedelta(hours=float(read("GRACE_HOURS", "2"))),
         )
@@ -137,6 +143,12 @@ class Deployment:
             "max_retry_delay": dt.timedelta(hours=1),
             "execution_timeout": dt.timedelta(hours=4),
         }
+
+    def spark_conf(self) -> dict[str, str]:
+        """Spark settings that come before those of the properties file."""
+        # Options of Java that extraJavaOptions adds to. Spark cuts them at blanks, but for those in
+        # quotes.
+        return {"spark.driver.defaultJavaOptions": f'"-Dlog4j2.configurationFile={self.log4j}"'}
 
     def options(self) -> list[str]:
         """Options that say where things lie."""
@@ -175,6 +187,7 @@ class FlywheelOperator(SparkSubmitOperator):
             conn_id=deployment.conn_id,
             properties_file=deployment.properties_file,
             driver_memory=deployment.driver_memory,
+            conf=deployment.spark_conf(),
             name=f"flywheel {command}",
             application_args=[command, *deployment.options(), *arguments],
             **kwargs,
