@@ -4,9 +4,10 @@ import datetime as dt
 import pathlib
 import re
 import shlex
+import shutil
 
 import pytest
-from conftest import in_process
+from conftest import DAGS, airflow, in_process
 
 PAGE = pathlib.Path(__file__).parents[2] / "docs" / "operations.md"
 
@@ -42,6 +43,30 @@ def test_every_command_runs(database, submits, without_connection, capfd):
         "SELECT dag_id, conf FROM dag_run WHERE triggered_by = 'CLI' ORDER BY id"
     ).fetchall()
     assert {dag for dag, _ in triggered} == {"flywheel_nightly", "flywheel_backfill"}
+
+
+def loaded(bundle, dag_folder):
+    """The DAGs that Airflow finds in one of the page's bundles, in a process that knows no path."""
+    page = re.search(r"DAG_BUNDLE_CONFIG_LIST='(.*?)'$", PAGE.read_text(), re.M | re.S)[1]
+    env = {
+        "AIRFLOW__CORE__DAGS_FOLDER": str(dag_folder),
+        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": page.replace(
+            "/opt/flywheel/airflow-dags/dags", str(DAGS)
+        ),
+    }
+    said = airflow(
+        "dags", "list", "--local", "--bundle-name", bundle, "-o", "plain", env=env
+    ).stdout
+    assert "Failed to load" not in said, said
+    return re.findall(r"^(flywheel_\w+) ", said, re.M)
+
+
+def test_the_folder_is_a_bundle_and_what_it_holds_may_lie_at_the_top_of_another(database, tmp_path):
+    expected = ["flywheel_backfill", "flywheel_maintenance", "flywheel_nightly"]
+    (tmp_path / "empty").mkdir()
+    assert loaded("flywheel", tmp_path / "empty") == expected
+    shutil.copytree(DAGS, tmp_path / "top")
+    assert loaded("dags-folder", tmp_path / "top") == expected
 
 
 def test_the_variables_of_the_page_are_those_that_are_read():
