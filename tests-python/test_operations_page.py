@@ -27,13 +27,39 @@ def rows(table):
 
 
 def test_every_block_runs(lake):
-    assert len(BLOCKS) == 4
+    assert len(BLOCKS) == 5
     names = {}
     for block in BLOCKS:
         exec(block, names)
     assert set(names["stages"]["stage"]) == {"ingest", "label", "sample", "cluster", "report"}
     assert (names["stages"]["seconds"] > 0).all()
     assert names["bad"].height > 0
+
+
+def test_landing_days_without_an_ingest_are_found(lake):
+    [opens] = [block for block in BLOCKS if block.count("runs = ") and "restore" not in block]
+    [finds] = [block for block in BLOCKS if "missing = " in block]
+    names = {}
+    exec(opens, names)
+    every = names["runs"]
+    exec(finds, names)
+    after = names["missing"][0]
+    assert str(after.date()) == str(every["interval_to"].max())
+    assert names["missing"][-1] == names["yesterday"]
+
+    def without(ingest_of_second):
+        second = every["interval_from"] == sorted(every["interval_from"])[1]
+        names["runs"] = ingest_of_second(every.copy(), second)
+        exec(finds, names)
+        return [str(day.date()) for day in names["missing"][:1]]
+
+    expected = [str(sorted(every["interval_from"])[1])]
+
+    def skipped(runs, second):
+        return runs.assign(status=runs["status"].mask(second, "nothing_to_do"))
+
+    assert without(lambda runs, second: runs[~second]) == expected
+    assert without(skipped) == expected
 
 
 def test_rolling_back_puts_the_tables_of_a_run_where_they_were_before_it(lake):

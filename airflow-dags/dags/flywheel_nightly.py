@@ -25,6 +25,15 @@ DAG, run, task and try, as in the command line at the start of the log.
 A failed stage leaves every table as it was or as it should be, never in between. Clearing a failed
 task with those after it is always right. Tables of stages that did not run are those of yesterday.
 
+### Is a landing day missing?
+
+Days that passed while the DAG was paused or the scheduler was down are not made up for: when it goes
+on, only the last of them runs. docs/operations.md finds days without an ingest in `run_manifest`;
+`airflow backfill create` or `flywheel_backfill` takes them in. A day that was skipped counts as a
+success: `--reprocess-behavior failed` leaves it as it is, `completed` runs it again.
+
+### Trying it out
+
 With `dry_run`, every task says what it would read and replace, and writes nothing.
 """
 
