@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import shutil
+import subprocess
 
 import flywheel_lake
 import jupytext
@@ -174,6 +175,28 @@ def test_segments_that_are_not_known_and_retired_records_do_not_disturb(changed)
     more = "print(shares.groupby(['column', 'in'])['share'].sum().round(9).eq(1).all())"
     _, said = said_by("04_eval_set_against_traffic", more)
     assert said.endswith("True\n")
+
+
+def test_the_commands_of_the_page_execute_a_notebook(tmp_path):
+    page = (HERE.parent / "docs/operations.md").read_text().split("## From notebooks")[1]
+    commands = re.search(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[1]
+    shutil.copytree(HERE, tmp_path / "notebooks")
+    for name in ("tests-python", ".venv"):
+        (tmp_path / name).symlink_to(HERE.parent / name)
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo/lake").symlink_to(pathlib.Path(flywheel_lake.lake()).resolve())
+    ended = subprocess.run(
+        ["bash", "-ec", commands],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"]},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout
+    [made] = (tmp_path / "demo").glob("*.ipynb")
+    assert "Where the time of a night goes" in made.read_text()
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
