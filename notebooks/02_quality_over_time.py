@@ -80,40 +80,57 @@ busy = busy[
 # A dimension with one segment compares nothing.
 busy = busy[busy.groupby("dimension")["segment"].transform("size") > 1]
 busy["good_share"] = busy["good"] / busy["responses"]
-busy[["ci_lower", "ci_upper"]] = [wilson(row.good, row.responses) for row in busy.itertuples()]
+intervals = [wilson(row.good, row.responses) for row in busy.itertuples()]
+busy["ci_lower"] = [lower for lower, _ in intervals]
+busy["ci_upper"] = [upper for _, upper in intervals]
 everyone = overall["good"].sum() / overall["responses"].sum()
 busy["differs"] = [
     "above" if row.ci_lower > everyone else "below" if row.ci_upper < everyone else "as all"
     for row in busy.itertuples()
 ]
 
-forest = alt.Chart(busy).encode(
-    y=alt.Y("segment:N", title=None, sort=alt.SortField("good_share", "descending")),
-    color=alt.Color(
-        "differs:N",
-        scale=alt.Scale(
-            domain=["above", "as all", "below"], range=[look.GOOD, look.UNSURE, look.BAD]
+
+def by_segment():
+    forest = alt.Chart(busy).encode(
+        y=alt.Y("segment:N", title=None, sort=alt.SortField("good_share", "descending")),
+        color=alt.Color(
+            "differs:N",
+            scale=alt.Scale(
+                domain=["above", "as all", "below"], range=[look.GOOD, look.UNSURE, look.BAD]
+            ),
         ),
-    ),
-)
-alt.layer(
-    alt.Chart(busy).mark_rule(color=look.GREY, strokeDash=[3, 3]).encode(x=alt.datum(everyone)),
-    forest.mark_rule(strokeWidth=2).encode(
-        x=look.share_axis("ci_lower:Q", "share of responses labelled good", zero=False),
-        x2="ci_upper:Q",
-    ),
-    forest.mark_circle(size=70, opacity=1).encode(x="good_share:Q"),
-).properties(width=460, height=alt.Step(20)).facet(
-    row=alt.Row(
-        "dimension:N",
-        header=alt.Header(labelAngle=0, labelAnchor="start", labelOrient="top", labelPadding=4),
-    ),
-    spacing=14,
-    title=alt.Title(
-        "Where responses are better or worse than all",
-        subtitle=f"95 % Wilson intervals; the dashed line is the share of all, {everyone:.0%}",
-    ),
-).resolve_scale(y="independent")
+    )
+    return (
+        alt.layer(
+            alt.Chart(busy)
+            .mark_rule(color=look.GREY, strokeDash=[3, 3])
+            .encode(x=alt.datum(everyone)),
+            forest.mark_rule(strokeWidth=2).encode(
+                x=look.share_axis("ci_lower:Q", "share of responses labelled good", zero=False),
+                x2="ci_upper:Q",
+            ),
+            forest.mark_circle(size=70, opacity=1).encode(x="good_share:Q"),
+        )
+        .properties(width=460, height=alt.Step(20))
+        .facet(
+            row=alt.Row(
+                "dimension:N",
+                header=alt.Header(
+                    labelAngle=0, labelAnchor="start", labelOrient="top", labelPadding=4
+                ),
+            ),
+            spacing=14,
+            title=alt.Title(
+                "Where responses are better or worse than all",
+                subtitle=f"95 % Wilson intervals; the dashed line is the share of all, {everyone:.0%}",
+            ),
+        )
+        .resolve_scale(y="independent")
+    )
+
+
+NOTHING = f"No dimension has two segments of 30 responses and {MIN_DISTINCT_USERS} users."
+by_segment() if len(busy) else print(NOTHING)
 
 # %% [markdown]
 # ## By segment, day by day
@@ -121,25 +138,33 @@ alt.layer(
 # The dimension whose segments differ most, by the spread of their shares.
 
 # %%
-spread = busy.groupby("dimension")["good_share"].agg(lambda share: share.max() - share.min())
-dimension = spread.idxmax()
-largest = busy[busy["dimension"] == dimension].nlargest(4, "responses")["segment"]
-days = quality[(quality["dimension"] == dimension) & quality["segment"].isin(largest)]
 
-# %%
-line = alt.Chart(days).encode(x=look.day_axis())
-alt.layer(
-    line.mark_area(opacity=0.18, color=look.MAIN).encode(
-        y=look.share_axis("ci_lower:Q", "share labelled good", alt.Y, zero=False),
-        y2="ci_upper:Q",
-    ),
-    line.mark_line(color=look.MAIN, point=alt.OverlayMarkDef(color=look.MAIN)).encode(
-        y="good_share:Q"
-    ),
-).properties(width=170, height=150).facet(
-    column=alt.Column("segment:N", sort=list(largest)),
-    title=alt.Title(
-        f"The largest segments of {dimension}, day by day",
-        subtitle="Shaded: 95 % Wilson intervals",
-    ),
-)
+
+def day_by_day():
+    spread = busy.groupby("dimension")["good_share"].agg(lambda share: share.max() - share.min())
+    dimension = spread.idxmax()
+    largest = busy[busy["dimension"] == dimension].nlargest(4, "responses")["segment"]
+    days = quality[(quality["dimension"] == dimension) & quality["segment"].isin(largest)]
+    line = alt.Chart(days).encode(x=look.day_axis())
+    return (
+        alt.layer(
+            line.mark_area(opacity=0.18, color=look.MAIN).encode(
+                y=look.share_axis("ci_lower:Q", "share labelled good", alt.Y, zero=False),
+                y2="ci_upper:Q",
+            ),
+            line.mark_line(color=look.MAIN, point=alt.OverlayMarkDef(color=look.MAIN)).encode(
+                y="good_share:Q"
+            ),
+        )
+        .properties(width=170, height=150)
+        .facet(
+            column=alt.Column("segment:N", sort=list(largest)),
+            title=alt.Title(
+                f"The largest segments of {dimension}, day by day",
+                subtitle="Shaded: 95 % Wilson intervals",
+            ),
+        )
+    )
+
+
+day_by_day() if len(busy) else print(NOTHING)

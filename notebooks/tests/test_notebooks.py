@@ -177,6 +177,13 @@ def test_segments_that_are_not_known_and_retired_records_do_not_disturb(changed)
     assert said.endswith("True\n")
 
 
+def test_a_lake_without_segments_to_compare_says_so(changed):
+    (trends,) = changed("quality_trends")
+    trends.delete("dimension <> 'all'")
+    _, said = said_by("02_quality_over_time")
+    assert said == 2 * "No dimension has two segments of 30 responses and 5 users.\n"
+
+
 def test_the_commands_of_the_page_execute_a_notebook(tmp_path):
     page = (HERE.parent / "docs/operations.md").read_text().split("## From notebooks")[1]
     commands = re.search(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[1]
