@@ -98,22 +98,28 @@ sql(
 # ## What the runs did
 #
 # `run_manifest` has a row per run, good or bad: when, how long, which versions of the tables it read
-# and wrote. Look here first when two days look different.
+# and wrote. Look here first when two days look different. The chart has what made the tables as they
+# are: of each interval and stage of the night, the last run that went well.
 
 # %%
 import altair as alt
 import flywheel_charts as look
 
-stages = sql(
-    """SELECT strftime(interval_from, '%-d %b') AS night, interval_from, stage, seconds
-    FROM stage_runs WHERE status = 'ok'"""
-)
 order = list(look.STAGES)
+stages = sql(
+    """SELECT strftime(interval_from, '%-d %b') || CASE WHEN interval_to > interval_from + 1
+           THEN strftime(interval_to - INTERVAL 1 DAY, ' – %-d %b') ELSE '' END AS night,
+           interval_from, interval_to, stage, seconds
+    FROM stage_runs WHERE status = 'ok' ORDER BY started_at"""
+)
+stages = stages[stages["stage"].isin(order)].drop_duplicates(
+    ["interval_from", "interval_to", "stage"], keep="last"
+)
 stages["position"] = stages["stage"].map({stage: n for n, stage in enumerate(order)})
 
 alt.Chart(
     stages,
-    title=alt.Title("Where the time of a night goes", subtitle="Seconds by stage, by landing day"),
+    title=alt.Title("Where the time of a night goes", subtitle="Seconds by stage, by landing days"),
 ).mark_bar().encode(
     y=alt.Y("night:N", title=None, sort=alt.SortField("interval_from")),
     x=alt.X("sum(seconds):Q", title="seconds"),

@@ -2,6 +2,8 @@
 no text of users but what the report would show.
 """
 
+import copy
+import datetime as dt
 import html
 import os
 import pathlib
@@ -13,8 +15,9 @@ import flywheel_lake
 import jupytext
 import nbconvert
 import nbformat
+import pyarrow as pa
 import pytest
-from deltalake import DeltaTable
+from deltalake import DeltaTable, write_deltalake
 from nbclient import NotebookClient
 
 HERE = pathlib.Path(__file__).parents[1]
@@ -175,6 +178,25 @@ def test_segments_that_are_not_known_and_retired_records_do_not_disturb(changed)
     more = "print(shares.groupby(['column', 'in'])['share'].sum().round(9).eq(1).all())"
     _, said = said_by("04_eval_set_against_traffic", more)
     assert said.endswith("True\n")
+
+
+def test_a_night_run_twice_and_the_runs_of_other_commands_do_not_lengthen_its_bar(changed):
+    (manifest,) = changed("run_manifest")
+    runs = manifest.to_pyarrow_table().sort_by("started_at").to_pylist()
+    repeated, upkeep = copy.deepcopy(runs[0]), copy.deepcopy(runs[0])
+    repeated |= {"run_id": "repeated", "started_at": runs[-1]["started_at"] + dt.timedelta(hours=1)}
+    for stage in repeated["stages"]:
+        stage["duration_ms"] = 5000
+    upkeep |= {"run_id": "upkeep", "command": "maintain", "stages": upkeep["stages"][:1]}
+    upkeep["stages"][0]["stage"] = "maintain"
+    added = pa.Table.from_pylist([upkeep, repeated], schema=manifest.to_pyarrow_table().schema)
+    write_deltalake(manifest, added, mode="append")
+    more = (
+        "print(set(stages['stage']) == set(order), stages.groupby(['night', 'stage']).size().max(),"
+        f" set(stages.loc[stages['interval_from'] == '{runs[0]['interval_from']}', 'seconds']))"
+    )
+    _, said = said_by("01_open_a_lake", more)
+    assert said.endswith("True 1 {5.0}\n")
 
 
 def test_a_lake_without_segments_to_compare_says_so(changed):
