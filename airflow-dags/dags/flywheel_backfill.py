@@ -14,12 +14,13 @@ retried. Asset consumers are not triggered.
 
 `validate` fails at once and says which parameter to mend. A `submit` that is skipped had no logs in
 its days; the exit codes of the others mean what they mean in `flywheel_nightly`. `summary` lists the
-parts that did not succeed: clear those alone. Doing days again is harmless, in any order.
+parts that did not succeed: clear them with `summary`, which fails as long as one of them has. Doing
+days again is harmless, in any order.
 
 | exit code | means | do |
 | --- | --- | --- |
-| 2 | arguments or configuration are wrong | mend them, clear the part |
-| 3 | too many bad lines on a day of the part; nothing of the part was published | look at the files that the message names; have them delivered again, clear the part |
+| 2 | arguments or configuration are wrong | mend them, clear the part with `summary` |
+| 3 | too many bad lines on a day of the part; nothing of the part was published | look at the files that the message names; have them delivered again, clear the part with `summary` |
 | 4 | no logs in these days | nothing, or have them delivered |
 | 1, 75, 137, 143 | retried before it failed | as in `flywheel_nightly` |
 """
@@ -126,8 +127,13 @@ with DAG(
         ]
 
     @task(trigger_rule=TriggerRule.ALL_DONE, retries=0, pool="default_pool")
-    def summary(parts: list[list[str]]) -> None:
+    def summary(parts: list[list[str]] | None) -> None:
         """What became of each part; fails where one did not succeed."""
+        if parts is None:
+            raise AirflowFailException(
+                "There is no plan, and nothing was submitted: the log of validate or plan says why."
+                " Clear validate with what follows it, or trigger a new run with other parameters."
+            )
         ti = get_current_context()["ti"]
         states = ti.get_task_states(dag_id=ti.dag_id, task_ids=["submit"], run_ids=[ti.run_id]).get(
             ti.run_id, {}
@@ -141,7 +147,7 @@ with DAG(
         if failed:
             raise AirflowFailException(
                 f"{len(failed)} of {len(parts)} parts did not succeed: {'; '.join(failed)}. Their"
-                " logs say why; clear them to run them again."
+                " logs say why; clear them and summary to run them again."
             )
 
     parts = plan(validate())

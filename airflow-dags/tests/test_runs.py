@@ -189,7 +189,10 @@ def test_a_backfill_that_is_too_long_submits_nothing(run, submits, capfd):
     assert state == "failed"
     assert tasks["validate"] == ("failed", 1)
     assert submits() == []
-    assert "more than max_days (14)" in "".join(capfd.readouterr())
+    said = "".join(capfd.readouterr())
+    assert "more than max_days (14)" in said
+    assert states(tasks)["summary"] == "failed"
+    assert "There is no plan, and nothing was submitted" in said
 
 
 def test_a_backfill_says_which_parts_did_not_succeed(run, submits, monkeypatch, capfd):
