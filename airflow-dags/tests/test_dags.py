@@ -129,6 +129,17 @@ def test_a_scheduled_run_takes_in_the_day_that_has_just_ended(dags):
     assert landing_day({"process_date": None}, run_of(run.data_interval)) == DAY
 
 
+def test_of_the_days_that_a_paused_dag_has_passed_over_only_the_last_one_runs(dags):
+    dag = dags["flywheel_nightly"]
+    run = coerce_to_core_timetable(dag.timetable).next_dagrun_info(
+        last_automated_data_interval=DataInterval(midnight(DAY), midnight(day_after(DAY))),
+        restriction=TimeRestriction(midnight(DAY), None, catchup=dag.catchup),
+    )
+    now = pendulum.now("UTC")
+    assert run.data_interval.end <= now < run.data_interval.end.add(days=1, minutes=1)
+    assert "only the last of them runs" in " ".join(dag.doc_md.split())
+
+
 def test_a_backfill_takes_in_both_dates_it_names_and_those_between(dags):
     timetable = coerce_to_core_timetable(dags["flywheel_nightly"].timetable)
     days = []
