@@ -162,9 +162,11 @@ final class IssueIdentification {
   }
 
   /**
-   * Issue of one of tonight's dates that took most failures of an issue of an earlier date.
+   * Issue of one of tonight's dates that took more failures of an issue of an earlier date than any
+   * other; of equals, the first cluster.
    *
-   * @return null where none did, or no failure lies in both windows
+   * @param share of the failures that lie in both windows, from which they count as taken over
+   * @return null where none took that many, or no failure lies in both windows
    */
   String absorbedBy(
       int number, LocalDate earlier, String issue, Map<Pair, Overlap> common, double share) {
@@ -174,12 +176,13 @@ final class IssueIdentification {
     if (overlap == null || right < 0) {
       return null;
     }
-    for (int left = 0; left < issues.get(number).size(); left++) {
-      if (overlap.absorbed(left, right) >= share) {
-        return issues.get(number).get(left);
+    int most = 0;
+    for (int left = 1; left < issues.get(number).size(); left++) {
+      if (overlap.both(left, right) > overlap.both(most, right)) {
+        most = left;
       }
     }
-    return null;
+    return overlap.absorbed(most, right) >= share ? issues.get(number).get(most) : null;
   }
 
   /** Each issue of one date with its cluster. */
