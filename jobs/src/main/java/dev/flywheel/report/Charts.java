@@ -85,12 +85,7 @@ final class Charts {
     int ticks = (int) Math.round((scale[1] - scale[0]) / scale[2]);
     for (int i = 0; i <= ticks; i++) {
       double share = scale[0] + i * scale[2];
-      shares.add(
-          new Tick(
-              at(y(share, scale, top, bottom)),
-              scale[2] < 0.01
-                  ? String.format(Locale.ROOT, "%.1f%%", share * 100)
-                  : Figures.wholePercent(share)));
+      shares.add(new Tick(at(y(share, scale, top, bottom)), axisLabel(share, scale)));
     }
     var dayTicks = new ArrayList<Tick>();
     for (int i = days.size() - 1; i >= 0; i -= 3) {
@@ -175,6 +170,13 @@ final class Charts {
 
   /** Places a share and its interval on an axis from {@code from} to {@code to}. */
   static IntervalMark intervalMark(
+  /** A share on an axis as {@link #niceScale} makes it, as exact as the axis is. */
+  static String axisLabel(double share, double[] scale) {
+    return scale[2] < 0.01
+        ? String.format(Locale.ROOT, "%.1f%%", share * 100)
+        : Figures.wholePercent(share);
+  }
+
       double share, Wilson interval, OptionalDouble reference, double from, double to, int width) {
     return new IntervalMark(
         at(x(interval.lower(), from, to, width)),

@@ -56,7 +56,7 @@ final class SegmentTables {
 
   /** The ends of the axis, in words. */
   String axis() {
-    return Figures.wholePercent(scale[0]) + " to " + Figures.wholePercent(scale[1]);
+    return Charts.axisLabel(scale[0], scale) + " to " + Charts.axisLabel(scale[1], scale);
   }
 
   private static Wilson good(Segment segment) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jsoup.Jsoup;
 import org.junit.jupiter.api.Test;
 
 /** What the page says in words, on days of a thousand responses. */
@@ -170,6 +171,20 @@ class PageMakerTest {
     Charts.TimeChart chart = page.trends().get(0).chart();
     assertThat(chart.lines()).hasSize(1);
     assertThat(chart.dots()).hasSize(3);
+  }
+
+  @Test
+  void theAxisOfSegmentsIsLabelledAsFinelyAsItIsDrawn() {
+    Page page =
+        page(
+            List.of(),
+            new Quality(DAY, "all", "all", 800_000, 760_000, 40_000, 0, 0, 0.9, 90),
+            new Quality(DAY, "language", "de", 400_000, 380_000, 20_000, 0, 0, 0.9, 50),
+            new Quality(DAY, "language", "en", 400_000, 380_400, 19_600, 0, 0, 0.9, 50));
+
+    assertThat(page.segmentAxis()).isEqualTo("94.8% to 95.2%");
+    assertThat(Jsoup.parse(new PageRenderer().render(page)).select("#segments tbody td").eachText())
+        .contains("94.9–95.1%", "95.0–95.2%");
   }
 
   private static Issue resolved(String id, int lastSeen, String mergedInto) {
