@@ -44,7 +44,7 @@ enough = ranked[ranked["distinct_users"] >= MIN_DISTINCT_USERS]
 issue_id = ISSUE or next(iter([*enough["issue_id"], *ranked["issue_id"]]), None)
 history = issues[issues["issue_id"] == issue_id].sort_values("event_date")
 if history.empty:
-    issue = {"distinct_users": 0, "exemplars": []}
+    issue = {"distinct_users": 0, "exemplar_keys": []}
     print(
         f"There is no issue {ISSUE}." if ISSUE else f"No issue is open on {newest}.",
         "What follows has nothing to show.",

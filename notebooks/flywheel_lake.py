@@ -33,6 +33,9 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
+# What identifies a response.
+RESPONSE_KEY = ["tenant_id", "interaction_id", "shown_at"]
+
 # Controls, format characters such as bidi overrides, lone surrogates.
 _STEERING = ("Cc", "Cf", "Cs")
 _LINE_BREAKS = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
@@ -340,12 +343,20 @@ def examples(issue, interactions, min_users=None):
     :return: prompt, response, model
     """
     least = MIN_DISTINCT_USERS if min_users is None else min_users
-    shown = [] if issue["distinct_users"] < least else list(issue["exemplars"])[:EXAMPLES]
-    found = interactions[interactions["interaction_id"].isin(shown)]
-    found = found.drop_duplicates("interaction_id")[["prompt", "response", "model"]]
+    shown = [] if issue["distinct_users"] < least else exemplar_keys(issue)[:EXAMPLES]
+    keys = interactions[RESPONSE_KEY].itertuples(index=False, name=None)
+    found = interactions[[key in shown for key in keys]][["prompt", "response", "model"]]
     return found.assign(
         prompt=found["prompt"].map(excerpt), response=found["response"].map(excerpt)
     )
+
+
+def exemplar_keys(issue):
+    """Keys of an issue's typical responses; ``interaction_id`` alone may name those of others."""
+    keys = issue["exemplar_keys"]
+    # Null is None or NaN, depending on the other rows.
+    known = keys if hasattr(keys, "__len__") else []
+    return [tuple(key[column] for column in RESPONSE_KEY) for key in known]
 
 
 def excerpt(text):

@@ -331,10 +331,19 @@ def test_an_excerpt_is_redacted_then_cut_and_cannot_steer_the_display():
     assert flywheel_lake.excerpt("a@halden\r\nexample\f.org") == "a@halden\nexample\n.org"
 
 
-ISSUE = {"distinct_users": 4, "exemplars": ["i1", "i2", "i3", "i4"]}
+SHOWN = pd.Timestamp("2026-01-05T10:00:00Z")
+ISSUE = {
+    "distinct_users": 4,
+    "exemplar_keys": [
+        {"tenant_id": "t", "interaction_id": one, "shown_at": SHOWN.to_pydatetime()}
+        for one in ("i1", "i2", "i3", "i4")
+    ],
+}
 INTERACTIONS = pd.DataFrame(
     {
+        "tenant_id": "t",
         "interaction_id": ["i1", "i2", "i3", "i4", "i5"],
+        "shown_at": SHOWN,
         "prompt": "write to a@b.example",
         "response": None,
         "model": "m",
@@ -352,6 +361,26 @@ def test_examples_are_redacted():
     shown = flywheel_lake.examples(ISSUE, INTERACTIONS, min_users=4)
     assert set(shown["prompt"]) == {"write to [email]"}
     assert shown["response"].isna().all()
+
+
+def test_examples_are_no_other_responses_of_the_same_name():
+    other = INTERACTIONS.assign(tenant_id="other", prompt="of another tenant")
+    again = INTERACTIONS.assign(shown_at=SHOWN + pd.Timedelta("1s"), prompt="of another moment")
+    shown = flywheel_lake.examples(ISSUE, pd.concat([other, again, INTERACTIONS]), min_users=4)
+    assert list(shown["prompt"]) == ["write to [email]"] * 3
+
+
+def test_an_issue_whose_examples_are_not_known_has_none():
+    for unknown in (None, float("nan")):
+        issue = ISSUE | {"exemplar_keys": unknown}
+        assert flywheel_lake.examples(issue, INTERACTIONS, min_users=4).empty
+
+
+def test_examples_of_a_lake_are_found():
+    issues = flywheel_lake.table("failure_issues")
+    issue = issues[issues["exemplars"].map(len) > 0].iloc[-1]
+    found = flywheel_lake.examples(issue, flywheel_lake.table("interactions"))
+    assert len(found) == min(flywheel_lake.EXAMPLES, len(issue["exemplars"]))
 
 
 def test_wilson_is_that_of_the_tables():

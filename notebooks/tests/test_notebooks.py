@@ -103,9 +103,10 @@ def texts_of_users():
 def texts_that_may_be_shown():
     issues = flywheel_lake.table("failure_issues")
     issues = issues[issues["distinct_users"] >= flywheel_lake.MIN_DISTINCT_USERS]
-    ids = {one for row in issues["exemplars"] for one in row}
+    keys = {key for _, issue in issues.iterrows() for key in flywheel_lake.exemplar_keys(issue)}
     rows = flywheel_lake.table("interactions")
-    rows = rows[rows["interaction_id"].isin(ids)]
+    of_rows = rows[flywheel_lake.RESPONSE_KEY].itertuples(index=False, name=None)
+    rows = rows[[key in keys for key in of_rows]]
     return {one_line(text) for text in [*rows["prompt"].dropna(), *rows["response"].dropna()]}
 
 

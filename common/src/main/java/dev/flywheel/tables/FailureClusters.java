@@ -1,6 +1,8 @@
 package dev.flywheel.tables;
 
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Clusters of the failures in the trailing window of each event date: one row per event date and
@@ -13,10 +15,19 @@ public final class FailureClusters {
   public static final String CENTROID = "centroid";
   public static final String TERMS = "terms";
   public static final String EXEMPLARS = "exemplars";
+  public static final String EXEMPLAR_KEYS = "exemplar_keys";
   public static final String FINGERPRINT = "fingerprint";
 
   /** Event dates, up to and including its own, whose failures a day's clusters are made of. */
   public static final int WINDOW_DAYS = 7;
+
+  /** What identifies a failure in the other tables. */
+  static final DataType EXEMPLAR_KEYS_TYPE =
+      DataTypes.createArrayType(
+          new StructType()
+              .add(FailureAssignments.TENANT_ID, DataTypes.StringType)
+              .add(FailureAssignments.INTERACTION_ID, DataTypes.StringType)
+              .add(FailureAssignments.SHOWN_AT, DataTypes.TimestampType));
 
   public static final TableSpec SPEC =
       TableSpec.byEventDate(
@@ -42,11 +53,16 @@ public final class FailureClusters {
           .required(
               EXEMPLARS,
               DataTypes.createArrayType(DataTypes.StringType),
-              "interaction_id of the failures nearest the centroid, of different users.")
+              "interaction_id of the failures nearest the centroid, of different users;"
+                  + " exemplar_keys tells apart those of one name.")
           .required(
               FINGERPRINT,
               DataTypes.StringType,
               "Hash over window, members and centroid: equal clusters have equal fingerprints.")
+          .optional(
+              EXEMPLAR_KEYS,
+              EXEMPLAR_KEYS_TYPE,
+              "Keys of exemplars in the same order; null where not known.")
           .key(TableSpec.EVENT_DATE, CLUSTER_ID)
           .reach(QualityLabels.SPEC.reach().plus(WINDOW_DAYS - 1, 0))
           .build();

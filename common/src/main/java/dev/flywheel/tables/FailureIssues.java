@@ -17,6 +17,7 @@ public final class FailureIssues {
   public static final String FAILURES = "failures";
   public static final String DISTINCT_USERS = "distinct_users";
   public static final String EXEMPLARS = "exemplars";
+  public static final String EXEMPLAR_KEYS = "exemplar_keys";
 
   public static final TableSpec SPEC =
       TableSpec.byEventDate(
@@ -43,7 +44,12 @@ public final class FailureIssues {
           .required(
               EXEMPLARS,
               DataTypes.createArrayType(DataTypes.StringType),
-              "interaction_id of typical failures; empty below the user threshold.")
+              "interaction_id of typical failures; empty below the user threshold. Senders may use"
+                  + " one for several responses: exemplar_keys tells them apart.")
+          .optional(
+              EXEMPLAR_KEYS,
+              FailureClusters.EXEMPLAR_KEYS_TYPE,
+              "Keys of exemplars in the same order; null where not known.")
           .key(TableSpec.EVENT_DATE, ISSUE_ID)
           .statistics(ISSUE_ID)
           .reach(FailureClusters.SPEC.reach())

@@ -11,13 +11,14 @@ import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.sort_array;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
-import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import dev.flywheel.tables.FailureAssignments;
 import dev.flywheel.tables.TableSpec;
 import java.sql.Date;
+import java.sql.Timestamp;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
@@ -37,7 +38,7 @@ import org.apache.spark.sql.expressions.Window;
  * @param first first event date of a member
  * @param last last event date of a member
  * @param membersHash hash over the members, in no order
- * @param exemplars interaction_id of the members nearest the centroid, of different users
+ * @param exemplars the members nearest the centroid, of different users
  */
 record ClusterFacts(
     int clustering,
@@ -47,7 +48,17 @@ record ClusterFacts(
     LocalDate first,
     LocalDate last,
     String membersHash,
-    List<String> exemplars) {
+    List<Exemplar> exemplars) {
+
+  /** What identifies a member. */
+  record Exemplar(String tenantId, String interactionId, Instant shownAt) {
+    private static Exemplar from(Row row) {
+      return new Exemplar(
+          row.getAs(FailureAssignments.TENANT_ID),
+          row.getAs(FailureAssignments.INTERACTION_ID),
+          row.<Timestamp>getAs(FailureAssignments.SHOWN_AT).toInstant());
+    }
+  }
 
   private static final int EXEMPLARS = 5;
 
@@ -84,7 +95,8 @@ record ClusterFacts(
             max(struct(
                     col(FailureAssignments.SIMILARITY),
                     col(FailureAssignments.INTERACTION_ID),
-                    col(FailureAssignments.TENANT_ID)))
+                    col(FailureAssignments.TENANT_ID),
+                    col(FailureAssignments.SHOWN_AT)))
                 .as(NEAREST))
         .withColumn(
             PLACE,
@@ -100,9 +112,7 @@ record ClusterFacts(
             max(LAST).as(LAST),
             bit_xor(col(HASH_A)).as(HASH_A),
             bit_xor(col(HASH_B)).as(HASH_B),
-            transform(
-                    sort_array(collect_list(when(col(PLACE).leq(EXEMPLARS), col(NEAREST))), false),
-                    nearest -> nearest.getField(FailureAssignments.INTERACTION_ID))
+            sort_array(collect_list(when(col(PLACE).leq(EXEMPLARS), col(NEAREST))), false)
                 .as(TYPICAL));
   }
 
@@ -115,7 +125,7 @@ record ClusterFacts(
         row.<Date>getAs(FIRST).toLocalDate(),
         row.<Date>getAs(LAST).toLocalDate(),
         "%016x%016x".formatted(row.<Long>getAs(HASH_A), row.<Long>getAs(HASH_B)),
-        row.getList(row.fieldIndex(TYPICAL)));
+        row.<Row>getList(row.fieldIndex(TYPICAL)).stream().map(Exemplar::from).toList());
   }
 
   /** One of two independent hashes of a failure's key. */

@@ -1,5 +1,6 @@
 package dev.flywheel.cluster;
 
+import dev.flywheel.cluster.ClusterFacts.Exemplar;
 import dev.flywheel.cluster.IssueIdentification.Identified;
 import dev.flywheel.cluster.IssueIdentification.Known;
 import dev.flywheel.cluster.IssueStates.State;
@@ -128,8 +129,9 @@ final class IssueRecords {
         cluster.facts().distinctUsers(),
         array(cluster.centroid().toList()),
         array(cluster.terms()),
-        array(cluster.facts().exemplars()),
-        cluster.fingerprint());
+        array(names(cluster.facts().exemplars())),
+        cluster.fingerprint(),
+        array(keys(cluster.facts().exemplars())));
   }
 
   /** Row of {@code issue_identities}. */
@@ -158,6 +160,7 @@ final class IssueRecords {
    */
   static Row issue(LocalDate date, State state, FailureCluster cluster, int minUsers) {
     boolean shown = cluster != null && cluster.facts().distinctUsers() >= minUsers;
+    List<Exemplar> exemplars = shown ? cluster.facts().exemplars() : List.of();
     return RowFactory.create(
         Date.valueOf(date),
         state.issueId(),
@@ -169,7 +172,23 @@ final class IssueRecords {
         state.mergedInto(),
         cluster == null ? 0L : cluster.facts().size(),
         cluster == null ? 0L : cluster.facts().distinctUsers(),
-        array(shown ? cluster.facts().exemplars() : List.of()));
+        array(names(exemplars)),
+        array(keys(exemplars)));
+  }
+
+  private static List<String> names(List<Exemplar> exemplars) {
+    return exemplars.stream().map(Exemplar::interactionId).toList();
+  }
+
+  private static List<Row> keys(List<Exemplar> exemplars) {
+    return exemplars.stream()
+        .map(
+            exemplar ->
+                RowFactory.create(
+                    exemplar.tenantId(),
+                    exemplar.interactionId(),
+                    Timestamp.from(exemplar.shownAt())))
+        .toList();
   }
 
   private static Object array(List<?> values) {

@@ -21,7 +21,7 @@ import java.util.Optional;
  *     date}, of segments that have enough users to be told apart
  * @param issues rows of {@code failure_issues} of {@code date}
  * @param trends rows of {@code issue_trends} of the same days and segments as {@code quality}
- * @param exemplars typical failures of the open issues
+ * @param exemplars typical failures of the open issues, the most typical of each first
  * @param sources rows of {@code label_sources} of the window
  * @param labelModel how the labels of {@code date} were made; empty where the lake does not say
  * @param drawn records of the present eval sets, by event date of the window
@@ -121,8 +121,7 @@ record Evidence(
   }
 
   /**
-   * One failure, its texts redacted and cut in Spark; null where not logged. Of several responses
-   * with one id in the window the first counts.
+   * One failure, its texts redacted and cut in Spark; null where not logged.
    *
    * @param position place among the exemplars of its issue, from 0
    * @param signals names of the sources that voted bad, joined by commas

@@ -25,6 +25,8 @@ final class Exemplars {
   static final String POSITION = "position";
   static final String SIGNALS = "signals";
 
+  private static final String KEY = "key";
+
   /** Exemplars of an issue. */
   static final int MAX = 3;
 
@@ -49,8 +51,10 @@ final class Exemplars {
             .select(
                 col(TableSpec.EVENT_DATE).as(REPORT_DATE),
                 col(FailureIssues.ISSUE_ID),
-                posexplode(slice(col(FailureIssues.EXEMPLARS), 1, MAX))
-                    .as(new String[] {POSITION, QualityLabels.INTERACTION_ID}));
+                posexplode(slice(col(FailureIssues.EXEMPLAR_KEYS), 1, MAX))
+                    .as(new String[] {POSITION, KEY}))
+            .select(col("*"), col(KEY + ".*"))
+            .drop(KEY);
     Column inWindow =
         col(TableSpec.EVENT_DATE)
             .between(date_sub(col(REPORT_DATE), FailureReports.WINDOW_DAYS - 1), col(REPORT_DATE));
@@ -70,7 +74,11 @@ final class Exemplars {
                                     (source, vote) -> vote.equalTo("bad")))),
                         ", ")
                     .as(SIGNALS))
-            .join(broadcast(wanted), QualityLabels.INTERACTION_ID)
+            .join(
+                broadcast(wanted),
+                new String[] {
+                  QualityLabels.TENANT_ID, QualityLabels.INTERACTION_ID, QualityLabels.SHOWN_AT
+                })
             .where(inWindow);
     // A few rows: the texts of all other responses are read past, never moved.
     return interactions

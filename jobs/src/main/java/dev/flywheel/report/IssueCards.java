@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -164,16 +163,10 @@ final class IssueCards {
   }
 
   private List<Page.Example> examples(Issue issue) {
-    var byPosition =
-        evidence.exemplars().stream()
-            .filter(exemplar -> exemplar.issueId().equals(issue.id()))
-            .collect(
-                Collectors.toMap(
-                    Evidence.Exemplar::position,
-                    Function.identity(),
-                    (first, again) -> first,
-                    TreeMap::new));
-    return byPosition.values().stream().map(IssueCards::example).toList();
+    return evidence.exemplars().stream()
+        .filter(exemplar -> exemplar.issueId().equals(issue.id()))
+        .map(IssueCards::example)
+        .toList();
   }
 
   private static Page.Example example(Evidence.Exemplar exemplar) {

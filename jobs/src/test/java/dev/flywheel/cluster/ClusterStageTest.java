@@ -121,6 +121,23 @@ class ClusterStageTest {
   }
 
   @Test
+  void everyExemplarIsAFailureUnderItsWholeKey() {
+    Lakehouse lake = TestLakes.open(planted.resolve("lake"));
+    Dataset<Row> issues = lake.read(FailureIssues.SPEC);
+    Dataset<Row> keys = issues.selectExpr("inline(exemplar_keys)");
+
+    assertThat(issues.where("exemplars <> transform(exemplar_keys, k -> k.interaction_id)").count())
+        .isZero();
+    assertThat(keys.count())
+        .isPositive()
+        .isEqualTo(
+            keys.join(
+                    lake.read(QualityLabels.SPEC).where("label = 'bad'"),
+                    new String[] {"tenant_id", "interaction_id", "shown_at"})
+                .count());
+  }
+
+  @Test
   void onePartitionAndSevenGiveTheSameRows() {
     Path seven = root.resolve("seven");
     Lakehouse from = TestLakes.open(planted.resolve("lake"));

@@ -110,7 +110,7 @@ class IssueStatesTest {
         date,
         0,
         UnitVector.along(1, 0),
-        new ClusterFacts(0, 0, 9, 6, date.minusDays(1), date, "hash", List.of("i1")),
+        new ClusterFacts(0, 0, 9, 6, date.minusDays(1), date, "hash", List.of()),
         List.of("word"));
   }
 }

@@ -1,5 +1,7 @@
 package dev.flywheel.report;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
@@ -20,6 +22,8 @@ import dev.flywheel.testing.TestSpark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Timestamp;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -29,6 +33,7 @@ import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,6 +115,34 @@ class ReportStageTest {
     assertThat(page(reported, "latest"))
         .contains("words of many", "title of x")
         .doesNotContain("words of few");
+  }
+
+  @Test
+  void anotherResponseOfTheSameNameIsNoExample() throws IOException {
+    TestLakes.copy(reported, copy());
+    Lakehouse lake = TestLakes.open(copy());
+    DateRange last = DateRange.of(LAST);
+    for (TableSpec table : List.of(QualityLabels.SPEC, Interactions.SPEC)) {
+      Dataset<Row> rows = lake.read(table, last).localCheckpoint();
+      Dataset<Row> typical = rows.where(col(Interactions.INTERACTION_ID).equalTo(LAST + "-1"));
+      Dataset<Row> others =
+          typical
+              .withColumn(Interactions.TENANT_ID, lit("other"))
+              .unionByName(typical)
+              .withColumn(
+                  Interactions.SHOWN_AT, lit(Timestamp.from(shownAt(LAST, 0).minusSeconds(1))));
+      lake.replace(
+          table,
+          last,
+          rows.unionByName(
+              table.equals(Interactions.SPEC)
+                  ? others.withColumn(Interactions.PROMPT, lit("words of another"))
+                  : others));
+    }
+
+    run(lake, last);
+
+    assertThat(page(copy(), "latest")).contains("words of many").doesNotContain("of another");
   }
 
   @Test
@@ -243,7 +276,7 @@ class ReportStageTest {
                 Map.entry(TableSpec.EVENT_DATE, day),
                 Map.entry(QualityLabels.TENANT_ID, "default"),
                 Map.entry(QualityLabels.INTERACTION_ID, day + "-" + i),
-                Map.entry(QualityLabels.SHOWN_AT, day.atTime(9, i).toInstant(ZoneOffset.UTC)),
+                Map.entry(QualityLabels.SHOWN_AT, shownAt(day, i)),
                 Map.entry(QualityLabels.USER_ID, "u" + i % 10),
                 Map.entry(QualityLabels.P_GOOD, bad ? 0.1 : 0.9),
                 Map.entry(QualityLabels.LABEL, bad ? "bad" : "good"),
@@ -268,7 +301,7 @@ class ReportStageTest {
                 Map.entry(Interactions.INTERACTION_ID, day + "-" + i),
                 Map.entry(Interactions.USER_ID, "u" + i % 10),
                 Map.entry(Interactions.SESSION_ID, "s" + i),
-                Map.entry(Interactions.SHOWN_AT, day.atTime(9, i).toInstant(ZoneOffset.UTC)),
+                Map.entry(Interactions.SHOWN_AT, shownAt(day, i)),
                 Map.entry(Interactions.LANGUAGE, i < 20 ? "de" : "en"),
                 Map.entry(Interactions.PROMPT, i == 0 ? "words of few" : "words of many"),
                 Map.entry(Interactions.RESPONSE, "response"),
@@ -291,9 +324,20 @@ class ReportStageTest {
     row.put(FailureIssues.FAILURES, failures);
     row.put(FailureIssues.DISTINCT_USERS, users);
     // The first response of the day is an example of the small issue only.
+    int example = id.equals("few") ? 0 : 1;
+    row.put(FailureIssues.EXEMPLARS, List.of(day + "-" + example, "nowhere"));
     row.put(
-        FailureIssues.EXEMPLARS, List.of(id.equals("few") ? day + "-0" : day + "-1", "nowhere"));
+        FailureIssues.EXEMPLAR_KEYS,
+        List.of(key(day + "-" + example, shownAt(day, example)), key("nowhere", Instant.EPOCH)));
     return row;
+  }
+
+  private static Instant shownAt(LocalDate day, int number) {
+    return day.atTime(9, number).toInstant(ZoneOffset.UTC);
+  }
+
+  private static Row key(String interactionId, Instant shownAt) {
+    return RowFactory.create("default", interactionId, Timestamp.from(shownAt));
   }
 
   private static Map<String, Object> trend(

@@ -19,6 +19,7 @@ import dev.flywheel.tables.TableSpec;
 import dev.flywheel.testing.Rows;
 import dev.flywheel.testing.TestLakes;
 import java.nio.file.Path;
+import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -32,6 +33,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import org.apache.spark.sql.RowFactory;
 
 /** Two weeks of an assistant, as the stages before the report would have left them. */
 final class SampleLake {
@@ -183,7 +185,12 @@ final class SampleLake {
   private static final String[] USER_TYPES = {"free", "pro", "enterprise"};
 
   private record Shown(
-      LocalDate day, String id, String user, Map<String, String> segments, Optional<Mode> mode) {}
+      LocalDate day,
+      String id,
+      Instant at,
+      String user,
+      Map<String, String> segments,
+      Optional<Mode> mode) {}
 
   private final Lakehouse lake;
   private final int perDay;
@@ -294,7 +301,7 @@ final class SampleLake {
     segments.put(QualityTrends.ALL, QualityTrends.ALL);
     segments.forEach((k, v) -> exposure.merge(day + "|" + k + "|" + v, 1L, Long::sum));
     if (mode.isPresent()) {
-      failures.add(new Shown(day, id, user, segments, mode));
+      failures.add(new Shown(day, id, at, user, segments, mode));
     }
   }
 
@@ -332,9 +339,13 @@ final class SampleLake {
         row.put(FailureIssues.LAST_SEEN, ever.get(ever.size() - 1).day());
         row.put(FailureIssues.FAILURES, (long) window.size());
         row.put(FailureIssues.DISTINCT_USERS, (long) users.size());
+        List<Shown> examples = users.size() < 5 ? List.of() : window.stream().limit(3).toList();
+        row.put(FailureIssues.EXEMPLARS, examples.stream().map(Shown::id).toList());
         row.put(
-            FailureIssues.EXEMPLARS,
-            users.size() < 5 ? List.of() : window.stream().limit(3).map(Shown::id).toList());
+            FailureIssues.EXEMPLAR_KEYS,
+            examples.stream()
+                .map(shown -> RowFactory.create("default", shown.id(), Timestamp.from(shown.at())))
+                .toList());
         rows.add(row);
       }
     }
@@ -473,10 +484,8 @@ final class SampleLake {
         row.put(EvalDatasetRecords.RETIRED_IN_VERSION, i == 59 ? 2 : null);
         row.put(EvalDatasetRecords.TENANT_ID, "default");
         row.put(EvalDatasetRecords.INTERACTION_ID, day + "-" + i);
-        row.put(EvalDatasetRecords.INPUTS, org.apache.spark.sql.RowFactory.create("Hello?", null));
-        row.put(
-            EvalDatasetRecords.EXPECTATIONS,
-            org.apache.spark.sql.RowFactory.create(null, null, null));
+        row.put(EvalDatasetRecords.INPUTS, RowFactory.create("Hello?", null));
+        row.put(EvalDatasetRecords.EXPECTATIONS, RowFactory.create(null, null, null));
         row.put(EvalDatasetRecords.SOURCE, "traffic");
         row.put(EvalDatasetRecords.SPLIT, i % 5 == 0 ? "holdout" : "eval");
         row.put(EvalDatasetRecords.STRATUM, "free / coding");
