@@ -60,18 +60,17 @@ else:
 # %% [markdown]
 # ## Since when
 #
-# The share of all responses of a day that failed in this way. A day without a failure has no row of
-# its own: its interval is that of none among its responses.
+# The share of all responses of a day that failed in this way, on the days of which a cluster is this
+# issue. On other days it is not known how often it happened: they have no mark.
 
 # %%
 trends = table("issue_trends")
-responses = table("quality_trends").query("dimension == 'all'").set_index("event_date")["responses"]
-daily = trends.query("issue_id == @issue_id and dimension == 'all'").set_index("event_date")
-days = pd.DataFrame({"responses": responses})
-days["failures"] = daily["failures"].reindex(days.index).fillna(0).astype(int)
-days["rate"] = days["failures"] / days["responses"]
-days[["lower", "upper"]] = [wilson(row.failures, row.responses) for row in days.itertuples()]
-days = days.reset_index()
+daily = trends.query("issue_id == @issue_id and dimension == 'all'")
+days = daily[["event_date", "failures", "interactions"]].sort_values("event_date")
+days["rate"] = days["failures"] / days["interactions"]
+bounds = [wilson(row.failures, row.interactions) for row in days.itertuples()]
+days["lower"], days["upper"] = [low for low, _ in bounds], [high for _, high in bounds]
+known = set(days["event_date"])
 days["event_date"] = pd.to_datetime(days["event_date"])
 
 base = alt.Chart(days).encode(x=look.day_axis())
@@ -102,14 +101,16 @@ where = (
     .groupby(["dimension", "segment"], as_index=False)
     .agg(failures=("failures", "sum"), users=("distinct_users", "max"))
 )
-# Also of the days on which the segment had responses and the issue no failure.
-sizes = table("quality_trends").groupby(["dimension", "segment"], as_index=False)["responses"].sum()
+# Of the days of which a cluster is the issue, those without a failure in the segment included.
+quality = table("quality_trends")
+quality = quality[quality["event_date"].isin(known)]
+sizes = quality.groupby(["dimension", "segment"], as_index=False)["responses"].sum()
 where = where.merge(sizes, on=["dimension", "segment"])
 where = where[(where["responses"] >= 20) & (where["users"] >= MIN_DISTINCT_USERS)].copy()
 where["rate"] = where["failures"] / where["responses"]
 bounds = [wilson(row.failures, row.responses) for row in where.itertuples()]
 where["lower"], where["upper"] = [low for low, _ in bounds], [high for _, high in bounds]
-rate = days["failures"].sum() / days["responses"].sum()
+rate = days["failures"].sum() / max(1, days["interactions"].sum())
 where["name"] = where["dimension"] + " = " + where["segment"]
 where["counts"] = [f"{row.failures} of {row.responses:,}" for row in where.itertuples()]
 where["differs"] = [

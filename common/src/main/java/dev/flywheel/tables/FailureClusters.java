@@ -17,6 +17,10 @@ public final class FailureClusters {
   public static final String EXEMPLARS = "exemplars";
   public static final String EXEMPLAR_KEYS = "exemplar_keys";
   public static final String FINGERPRINT = "fingerprint";
+  public static final String SEGMENTS = "segments";
+  public static final String DIMENSION = "dimension";
+  public static final String SEGMENT = "segment";
+  public static final String FAILURES = "failures";
 
   /** Event dates, up to and including its own, whose failures a day's clusters are made of. */
   public static final int WINDOW_DAYS = 7;
@@ -59,6 +63,17 @@ public final class FailureClusters {
               FINGERPRINT,
               DataTypes.StringType,
               "Hash over window, members and centroid: equal clusters have equal fingerprints.")
+          .optional(
+              SEGMENTS,
+              DataTypes.createArrayType(
+                  new StructType()
+                      .add(DIMENSION, DataTypes.StringType)
+                      .add(SEGMENT, DataTypes.StringType)
+                      .add(FAILURES, DataTypes.LongType)
+                      .add(DISTINCT_USERS, DataTypes.LongType)),
+              "Failures of the window in the cluster, and users among them, by segment; dimensions"
+                  + " are those of issue_trends without all. A segment without failures is not"
+                  + " among them; null where no segment is known.")
           .optional(
               EXEMPLAR_KEYS,
               EXEMPLAR_KEYS_TYPE,

@@ -51,9 +51,9 @@ public final class FailureReports {
               DataTypes.StringType,
               "Segment with the highest lift of those that stand out, as dimension=value; null"
                   + " where none does, and for an issue of few users. A segment stands out when the"
-                  + " issue is more frequent in it than elsewhere by Fisher's exact test, at a"
-                  + " false discovery rate of 5 % over all segments and issues of the report"
-                  + " (Benjamini and Hochberg).")
+                  + " issue is more frequent in it than elsewhere in the window by Fisher's exact"
+                  + " test, at a false discovery rate of 5 % over all large segments and issues of"
+                  + " the report (Benjamini and Hochberg), and has ten failures or more in it.")
           .optional(
               TOP_LIFT,
               DataTypes.DoubleType,

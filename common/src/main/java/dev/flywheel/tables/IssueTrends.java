@@ -21,12 +21,19 @@ public final class IssueTrends {
               "How often each issue occurred, by segment: one row per event date, issue and"
                   + " segment.",
               "Day the responses were shown, UTC.")
-          .required(ISSUE_ID, DataTypes.StringType, "Stable identity of the issue.")
+          .required(
+              ISSUE_ID,
+              DataTypes.StringType,
+              "Stable identity of the issue. One that no cluster of the date is has no row: how"
+                  + " often it occurred is not known.")
           .required(
               DIMENSION,
               DataTypes.StringType,
               "all, user_type, query_category, surface, language, model or release.")
-          .required(SEGMENT, DataTypes.StringType, "Value of the dimension; 'all' for all.")
+          .required(
+              SEGMENT,
+              DataTypes.StringType,
+              "Value of the dimension; 'all' for all. Only all has a row without failures.")
           .required(FAILURES, DataTypes.LongType, "Failures of the issue on that date.")
           .required(INTERACTIONS, DataTypes.LongType, "Responses of the segment on that date.")
           .required(DISTINCT_USERS, DataTypes.LongType, "Users among the failures.")
@@ -39,7 +46,8 @@ public final class IssueTrends {
           .optional(
               LIFT,
               DataTypes.DoubleType,
-              "failure_rate over that of all other responses of the day; null where theirs is 0.")
+              "failure_rate over that of all other responses of the day; null where theirs is 0."
+                  + " Without interval: ci_lower and ci_upper are those of failure_rate.")
           .key(TableSpec.EVENT_DATE, ISSUE_ID, DIMENSION, SEGMENT)
           .statistics(ISSUE_ID)
           .reach(FailureClusters.SPEC.reach())

@@ -178,11 +178,11 @@ final class FailureReview {
 
   private void replace(List<Verdict> verdicts, Dataset<Row> failures) {
     Dataset<Row> numbers = numbers(verdicts);
+    Dataset<Row> members = Memberships.members(failures, verdicts.size());
     Dataset<Row> assigned =
-        Memberships.members(failures, verdicts.size())
-            .join(
-                broadcast(numbers),
-                new String[] {TableSpec.EVENT_DATE, Memberships.CLUSTERING, Memberships.CLUSTER});
+        members.join(
+            broadcast(numbers),
+            new String[] {TableSpec.EVENT_DATE, Memberships.CLUSTERING, Memberships.CLUSTER});
     Dataset<Row> trends =
         Trends.of(
             assigned,
@@ -191,7 +191,7 @@ final class FailureReview {
     try (var parallel = new Parallel()) {
       // Independent tables, after the registry in any order.
       parallel.run(
-          () -> lake.replace(FailureClusters.SPEC, dates, clusters(verdicts)),
+          () -> lake.replace(FailureClusters.SPEC, dates, clusters(verdicts, numbers, members)),
           () -> lake.replace(FailureAssignments.SPEC, dates, assigned),
           () -> lake.replace(FailureIssues.SPEC, dates, issues(verdicts)),
           () -> lake.replace(IssueTrends.SPEC, dates, trends));
@@ -214,13 +214,23 @@ final class FailureReview {
     return lake.spark().createDataFrame(rows, NUMBERS);
   }
 
-  private Dataset<Row> clusters(List<Verdict> verdicts) {
+  private Dataset<Row> clusters(
+      List<Verdict> verdicts, Dataset<Row> numbers, Dataset<Row> members) {
     List<Row> rows =
         verdicts.stream()
             .flatMap(verdict -> verdict.clusters().stream())
             .map(identified -> IssueRecords.cluster(identified.cluster()))
             .toList();
-    return IssueRecords.dataset(lake, FailureClusters.SPEC, rows);
+    Dataset<Row> segments =
+        Trends.ofWindows(members)
+            .join(broadcast(numbers), new String[] {Memberships.CLUSTERING, Memberships.CLUSTER})
+            .select(TableSpec.EVENT_DATE, FailureClusters.CLUSTER_ID, FailureClusters.SEGMENTS);
+    return IssueRecords.dataset(lake, FailureClusters.SPEC, rows)
+        .drop(FailureClusters.SEGMENTS)
+        .join(
+            broadcast(segments),
+            new String[] {TableSpec.EVENT_DATE, FailureClusters.CLUSTER_ID},
+            "left_outer");
   }
 
   private Dataset<Row> issues(List<Verdict> verdicts) {

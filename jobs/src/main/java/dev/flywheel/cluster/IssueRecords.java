@@ -131,6 +131,8 @@ final class IssueRecords {
         array(cluster.terms()),
         array(names(cluster.facts().exemplars())),
         cluster.fingerprint(),
+        // Counted in Spark, and joined to the row.
+        null,
         array(keys(cluster.facts().exemplars())));
   }
 

@@ -2,18 +2,21 @@ package dev.flywheel.cluster;
 
 import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.collect_list;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.count_distinct;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.filter;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.sort_array;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
 import dev.flywheel.stats.Wilson;
 import dev.flywheel.tables.FailureAssignments;
+import dev.flywheel.tables.FailureClusters;
 import dev.flywheel.tables.IssueTrends;
 import dev.flywheel.tables.TableSpec;
 import java.util.stream.Stream;
@@ -27,6 +30,7 @@ import org.apache.spark.sql.expressions.WindowSpec;
 final class Trends {
   private static final String ALL = "all";
   private static final String CELL = "cell";
+  private static final String SIZE = "size";
   private static final String USER = "user";
 
   private Trends() {}
@@ -56,6 +60,39 @@ final class Trends {
         .withColumn(IssueTrends.CI_LOWER, Wilson.lower(failed, shown))
         .withColumn(IssueTrends.CI_UPPER, Wilson.upper(failed, shown))
         .withColumn(IssueTrends.LIFT, lift());
+  }
+
+  /**
+   * One row per cluster that names a segment: {@link FailureClusters#SEGMENTS}, by name.
+   *
+   * @param members as {@link Memberships#members} makes them
+   */
+  static Dataset<Row> ofWindows(Dataset<Row> members) {
+    return members
+        .withColumn(CELL, explode(cells()))
+        .where(col(CELL).getField(IssueTrends.DIMENSION).notEqual(ALL))
+        // By user first, so that no step holds all users of a segment at once.
+        .groupBy(
+            col(Memberships.CLUSTERING),
+            col(Memberships.CLUSTER),
+            col(CELL),
+            col(FailureAssignments.TENANT_ID),
+            col(FailureAssignments.USER_ID))
+        .agg(count(lit(1)).as(SIZE))
+        .groupBy(Memberships.CLUSTERING, Memberships.CLUSTER, CELL)
+        .agg(
+            sum(SIZE).as(FailureClusters.FAILURES),
+            count(lit(1)).as(FailureClusters.DISTINCT_USERS))
+        .groupBy(Memberships.CLUSTERING, Memberships.CLUSTER)
+        .agg(
+            sort_array(
+                    collect_list(
+                        struct(
+                            col(CELL + "." + IssueTrends.DIMENSION).as(FailureClusters.DIMENSION),
+                            col(CELL + "." + IssueTrends.SEGMENT).as(FailureClusters.SEGMENT),
+                            col(FailureClusters.FAILURES),
+                            col(FailureClusters.DISTINCT_USERS))))
+                .as(FailureClusters.SEGMENTS));
   }
 
   private static Dataset<Row> counts(Dataset<Row> failures, Dataset<Row> issues) {

@@ -57,11 +57,13 @@ final class Charts {
   public record IntervalMark(String from, String to, String at, String reference) {}
 
   /**
-   * A bar per day; days without responses have a height of 0 and say so.
+   * A bar per day.
    *
    * @param current whether the day belongs to the report's window
+   * @param known whether there is a value for the day; without one the height is 0
    */
-  public record Column(String x, String y, String height, boolean current, String says) {}
+  public record Column(
+      String x, String y, String height, boolean current, boolean known, String says) {}
 
   /**
    * Draws a share over the slots of {@code days}, empty ones being days without responses.
@@ -168,8 +170,6 @@ final class Charts {
     return new double[] {0, 1, 0.25};
   }
 
-  /** Places a share and its interval on an axis from {@code from} to {@code to}. */
-  static IntervalMark intervalMark(
   /** A share on an axis as {@link #niceScale} makes it, as exact as the axis is. */
   static String axisLabel(double share, double[] scale) {
     return scale[2] < 0.01
@@ -177,6 +177,8 @@ final class Charts {
         : Figures.wholePercent(share);
   }
 
+  /** Places a share and its interval on an axis from {@code from} to {@code to}. */
+  static IntervalMark intervalMark(
       double share, Wilson interval, OptionalDouble reference, double from, double to, int width) {
     return new IntervalMark(
         at(x(interval.lower(), from, to, width)),
@@ -193,7 +195,7 @@ final class Charts {
   /**
    * One column per day, as high as its value among them.
    *
-   * @param values empty for days without responses
+   * @param values empty for days for which there is none
    */
   static List<Column> columns(
       List<OptionalDouble> values, List<String> says, int current, int height, int pitch) {
@@ -209,6 +211,7 @@ final class Charts {
                   at(height - bar),
                   at(bar),
                   i >= values.size() - current,
+                  values.get(i).isPresent(),
                   says.get(i));
             })
         .toList();

@@ -3,6 +3,7 @@ package dev.flywheel.report;
 import static java.util.Comparator.comparing;
 import static java.util.Comparator.comparingLong;
 
+import dev.flywheel.report.Segments.Name;
 import dev.flywheel.tables.FailureReports;
 import dev.flywheel.tables.QualityTrends;
 import java.time.Instant;
@@ -20,7 +21,8 @@ import java.util.Optional;
  * @param quality rows of {@code quality_trends}, {@code FailureReports.PAGE_DAYS} up to {@code
  *     date}, of segments that have enough users to be told apart
  * @param issues rows of {@code failure_issues} of {@code date}
- * @param trends rows of {@code issue_trends} of the same days and segments as {@code quality}
+ * @param trends rows of {@code issue_trends} of the same days, of all responses
+ * @param places where the failures of the open issues lie, in the segments of {@code quality}
  * @param exemplars typical failures of the open issues, the most typical of each first
  * @param sources rows of {@code label_sources} of the window
  * @param labelModel how the labels of {@code date} were made; empty where the lake does not say
@@ -32,6 +34,7 @@ record Evidence(
     List<Quality> quality,
     List<Issue> issues,
     List<Trend> trends,
+    List<Place> places,
     List<Exemplar> exemplars,
     List<Source> sources,
     Optional<LabelModel> labelModel,
@@ -100,22 +103,29 @@ record Evidence(
     }
   }
 
-  /** Failures of an issue in one segment, or of all responses, on one day. */
-  record Trend(
-      LocalDate date, String issueId, String dimension, String segment, long failures, long users)
-      implements Comparable<Trend> {
-    private static final Comparator<Trend> ORDER =
-        comparing(Trend::date)
-            .thenComparing(Trend::issueId)
-            .thenComparing(Trend::dimension)
-            .thenComparing(Trend::segment);
-
-    boolean isOfAll() {
-      return dimension.equals(QualityTrends.ALL);
-    }
-
+  /**
+   * Failures of an issue on one day. There is none for a day on which no group of failures was the
+   * issue: how many there were is not known then.
+   */
+  record Trend(LocalDate date, String issueId, long failures) implements Comparable<Trend> {
     @Override
     public int compareTo(Trend other) {
+      return comparing(Trend::date).thenComparing(Trend::issueId).compare(this, other);
+    }
+  }
+
+  /**
+   * Failures of an issue in one segment over the report's window, as the issue was clustered on the
+   * report's date.
+   */
+  record Place(String issueId, Name name, long failures, long users) implements Comparable<Place> {
+    private static final Comparator<Place> ORDER =
+        comparing(Place::issueId)
+            .thenComparing(place -> place.name().dimension())
+            .thenComparing(place -> place.name().segment());
+
+    @Override
+    public int compareTo(Place other) {
       return ORDER.compare(this, other);
     }
   }

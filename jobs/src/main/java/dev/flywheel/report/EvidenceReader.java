@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.date_sub;
+import static org.apache.spark.sql.functions.inline;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.max_by;
@@ -19,14 +20,17 @@ import dev.flywheel.report.Evidence.Exemplar;
 import dev.flywheel.report.Evidence.Issue;
 import dev.flywheel.report.Evidence.LabelModel;
 import dev.flywheel.report.Evidence.Landing;
+import dev.flywheel.report.Evidence.Place;
 import dev.flywheel.report.Evidence.Quality;
 import dev.flywheel.report.Evidence.Ratings;
 import dev.flywheel.report.Evidence.Source;
 import dev.flywheel.report.Evidence.Trend;
+import dev.flywheel.report.Segments.Name;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.tables.EvalDatasetRecords;
 import dev.flywheel.tables.EvalDatasetVersions;
 import dev.flywheel.tables.Events;
+import dev.flywheel.tables.FailureClusters;
 import dev.flywheel.tables.FailureIssues;
 import dev.flywheel.tables.FailureReports;
 import dev.flywheel.tables.Interactions;
@@ -103,7 +107,8 @@ final class EvidenceReader {
                       TableSpec.LANDING_DATE,
                       EvidenceReader::landing));
       var quality = byDate(parallel, qualityRows(), EvidenceReader::quality).get();
-      var trends = byDate(parallel, trendRows(quality.values()), EvidenceReader::trend);
+      var trends = byDate(parallel, trendRows(), EvidenceReader::trend);
+      var places = byDate(parallel, placeRows(quality.values()), EvidenceReader::place);
       var exemplars =
           byDate(exemplarRows(issueRows.get()), Exemplars.REPORT_DATE, EvidenceReader::exemplar);
       var issues = byDate(issueRows.get(), TableSpec.EVENT_DATE, EvidenceReader::issue);
@@ -116,6 +121,7 @@ final class EvidenceReader {
                       upTo(date, FailureReports.PAGE_DAYS, quality),
                       upTo(date, 1, issues),
                       upTo(date, FailureReports.PAGE_DAYS, trends.get()),
+                      upTo(date, 1, places.get()),
                       upTo(date, 1, exemplars),
                       upTo(date, FailureReports.WINDOW_DAYS, sources.get()),
                       upTo(date, 1, models.get()).stream().findFirst(),
@@ -159,8 +165,13 @@ final class EvidenceReader {
                 .or(col(QualityTrends.DIMENSION).equalTo(QualityTrends.ALL)));
   }
 
-  /** The trends of the segments of {@code quality}. */
-  private Dataset<Row> trendRows(Collection<List<Quality>> quality) {
+  private Dataset<Row> trendRows() {
+    return lake.read(IssueTrends.SPEC, pages)
+        .where(col(IssueTrends.DIMENSION).equalTo(QualityTrends.ALL));
+  }
+
+  /** Where the issues of the report dates lie, among the segments of {@code quality}. */
+  private Dataset<Row> placeRows(Collection<List<Quality>> quality) {
     List<Row> segments =
         quality.stream()
             .flatMap(List::stream)
@@ -169,13 +180,21 @@ final class EvidenceReader {
             .toList();
     var schema =
         new StructType()
-            .add(IssueTrends.DIMENSION, DataTypes.StringType)
-            .add(IssueTrends.SEGMENT, DataTypes.StringType);
-    return lake.read(IssueTrends.SPEC, pages)
+            .add(FailureClusters.DIMENSION, DataTypes.StringType)
+            .add(FailureClusters.SEGMENT, DataTypes.StringType);
+    Dataset<Row> issues =
+        lake.read(FailureIssues.SPEC, reports)
+            .select(TableSpec.EVENT_DATE, FailureIssues.CLUSTER_ID, FailureIssues.ISSUE_ID);
+    return lake.read(FailureClusters.SPEC, reports)
+        .select(
+            col(TableSpec.EVENT_DATE),
+            col(FailureClusters.CLUSTER_ID),
+            inline(col(FailureClusters.SEGMENTS)))
         .join(
             broadcast(lake.spark().createDataFrame(segments, schema)),
-            new String[] {IssueTrends.DIMENSION, IssueTrends.SEGMENT},
-            "left_semi");
+            new String[] {FailureClusters.DIMENSION, FailureClusters.SEGMENT},
+            "left_semi")
+        .join(issues, new String[] {TableSpec.EVENT_DATE, FailureClusters.CLUSTER_ID});
   }
 
   /**
@@ -295,10 +314,15 @@ final class EvidenceReader {
     return new Trend(
         date(row, TableSpec.EVENT_DATE),
         row.getAs(IssueTrends.ISSUE_ID),
-        row.getAs(IssueTrends.DIMENSION),
-        row.getAs(IssueTrends.SEGMENT),
-        row.<Long>getAs(IssueTrends.FAILURES),
-        row.<Long>getAs(IssueTrends.DISTINCT_USERS));
+        row.<Long>getAs(IssueTrends.FAILURES));
+  }
+
+  private static Place place(Row row) {
+    return new Place(
+        row.getAs(FailureIssues.ISSUE_ID),
+        new Name(row.getAs(FailureClusters.DIMENSION), row.getAs(FailureClusters.SEGMENT)),
+        row.<Long>getAs(FailureClusters.FAILURES),
+        row.<Long>getAs(FailureClusters.DISTINCT_USERS));
   }
 
   private static Exemplar exemplar(Row row) {

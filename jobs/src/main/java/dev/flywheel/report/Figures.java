@@ -18,6 +18,9 @@ final class Figures {
       DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm 'UTC'", Locale.ENGLISH)
           .withZone(ZoneOffset.UTC);
 
+  /** In place of a figure that is not known. */
+  static final String UNKNOWN = "–";
+
   private Figures() {}
 
   /** 10,432. */

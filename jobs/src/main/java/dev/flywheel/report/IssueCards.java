@@ -67,7 +67,7 @@ final class IssueCards {
     Issue issue = ranked.issue();
     Map<LocalDate, Long> failures =
         evidence.trends().stream()
-            .filter(trend -> trend.isOfAll() && trend.issueId().equals(issue.id()))
+            .filter(trend -> trend.issueId().equals(issue.id()))
             .collect(Collectors.toMap(Trend::date, Trend::failures));
     return new Page.IssueCard(
         ranked.rank(),
@@ -94,6 +94,7 @@ final class IssueCards {
     return Charts.columns(
         slots.stream()
             .map(slot -> Optional.ofNullable(byDate.get(slot)))
+            .map(day -> day.filter(shown -> failures.containsKey(shown.date())))
             .map(
                 day ->
                     day.map(known -> OptionalDouble.of(rate(known, failures)))
@@ -112,16 +113,20 @@ final class IssueCards {
   }
 
   private static String columnSays(Quality day, Map<LocalDate, Long> failures) {
+    if (!failures.containsKey(day.date())) {
+      return Figures.weekday(day.date()) + ": not known";
+    }
     return "%s: %s of %s responses (%s)"
         .formatted(
             Figures.weekday(day.date()),
-            Figures.count(failures.getOrDefault(day.date(), 0L)),
+            Figures.count(failures.get(day.date())),
             Figures.count(day.responses()),
             Figures.percent(rate(day, failures)));
   }
 
+  /** The rate on a day on which it is known. */
   private static double rate(Quality day, Map<LocalDate, Long> failures) {
-    return (double) failures.getOrDefault(day.date(), 0L) / day.responses();
+    return (double) failures.get(day.date()) / day.responses();
   }
 
   private String trendSays(Map<LocalDate, Long> failures) {
@@ -131,20 +136,24 @@ final class IssueCards {
                 Collectors.partitioningBy(
                     day -> evidence.inWindow(day.getKey()),
                     Collectors.summingLong(Map.Entry::getValue)));
-    return "Failures by day: %s in the window%s."
+    long unknown =
+        evidence.days().stream().filter(day -> !failures.containsKey(day.date())).count();
+    return "Failures by day: %s in the window%s%s."
         .formatted(
             Figures.count(weeks.get(true)),
             before.responses() == 0
                 ? ""
-                : " after " + Figures.count(weeks.get(false)) + " in " + before.name());
+                : " after " + Figures.count(weeks.get(false)) + " in " + before.name(),
+            unknown == 0 ? "" : "; not known for " + Figures.count(unknown, "day", "days"));
   }
 
   private static Page.IssueDayLine issueDayLine(Quality day, Map<LocalDate, Long> failures) {
+    boolean known = failures.containsKey(day.date());
     return new Page.IssueDayLine(
         Figures.weekday(day.date()),
-        Figures.count(failures.getOrDefault(day.date(), 0L)),
+        known ? Figures.count(failures.get(day.date())) : Figures.UNKNOWN,
         Figures.count(day.responses()),
-        Figures.percent(rate(day, failures)));
+        known ? Figures.percent(rate(day, failures)) : Figures.UNKNOWN);
   }
 
   private static String since(Issue issue) {

@@ -11,7 +11,6 @@ import java.util.stream.Collectors;
 
 /** What the page says of where labels come from: the sources, the model, and who rates. */
 final class LabelSentences {
-  private static final String UNKNOWN = "–";
 
   private LabelSentences() {}
 
@@ -35,9 +34,9 @@ final class LabelSentences {
         (int) Math.round(100 * coverage(days)),
         Figures.percent(mean(days, Source::overlaps, Source::responses)),
         Figures.percent(mean(days, Source::conflicts, Source::responses)),
-        learned == null ? UNKNOWN : Figures.percent(learned),
+        learned == null ? Figures.UNKNOWN : Figures.percent(learned),
         judged.isEmpty()
-            ? UNKNOWN
+            ? Figures.UNKNOWN
             : Figures.percent(mean(judged, Source::empirical, Source::judged)));
   }
 

@@ -97,7 +97,7 @@ public record Page(
       List<Where> where,
       List<Example> exemplars) {}
 
-  /** One day of an issue's data table. */
+  /** One day of an issue's data table; a dash where a figure is not known. */
   public record IssueDayLine(String day, String failures, String responses, String rate) {}
 
   /**

@@ -240,17 +240,20 @@ final class PageMaker {
                 + " observation window has closed, and the page is made anew."),
         new Term(
             "Issue",
-            "A group of failures that read alike, found by clustering the window. Issues are"
-                + " ranked by failures in the window. Daily figures count each day as it was"
-                + " clustered that day, so their sum can differ a little."),
+            "A group of failures that read alike, found by clustering the window. Issues are ranked"
+                + " by failures in the window, as clustered on its last day. Daily figures count"
+                + " each day as it was clustered that day, so their sum differs. Where no group of"
+                + " that day was this issue, nothing is known of it for the day: a dash, not a"
+                + " zero."),
         new Term(
             "Where",
             ("Segments in which the issue is more frequent than elsewhere by Fisher's exact test,"
-                    + " at a false discovery rate of %s over all segments of the page, with"
-                    + " %d failures or more. The factor compares the rate there with the rate"
-                    + " everywhere else. It says where to look, not why.")
+                    + " at a false discovery rate of %s over all segments and issues of the page;"
+                    + " of these, the ones with %d failures or more. The factor compares the rate"
+                    + " there with the rate everywhere else in the window. It says where to look, not why.")
                 .formatted(
-                    Figures.wholePercent(StandOuts.FALSE_DISCOVERY_RATE), StandOuts.MIN_FAILURES)),
+                    Figures.wholePercent(StandOuts.FALSE_DISCOVERY_RATE),
+                    StandOuts.MIN_FAILURES)),
         new Term(
             "What is left out",
             ("Issues of fewer than %d users are counted, without words of theirs. Segments need %d"

@@ -71,6 +71,7 @@ record Report(Evidence evidence, List<RankedIssue> issues) {
             List.of(),
             List.of(),
             List.of(),
+            List.of(),
             Optional.empty(),
             List.of(),
             List.of()),

@@ -13,6 +13,7 @@ import dev.flywheel.settings.Settings;
 import dev.flywheel.tables.EvalDatasetRecords;
 import dev.flywheel.tables.EvalDatasetVersions;
 import dev.flywheel.tables.Events;
+import dev.flywheel.tables.FailureClusters;
 import dev.flywheel.tables.FailureIssues;
 import dev.flywheel.tables.FailureReports;
 import dev.flywheel.tables.Interactions;
@@ -52,6 +53,7 @@ public final class ReportStage implements Stage {
     return List.of(
         QualityLabels.SPEC,
         Interactions.SPEC,
+        FailureClusters.SPEC,
         FailureIssues.SPEC,
         IssueTrends.SPEC,
         LabelSources.SPEC,

@@ -2,15 +2,18 @@ package dev.flywheel.report;
 
 import static java.util.stream.Collectors.groupingBy;
 
-import dev.flywheel.report.Evidence.Trend;
+import dev.flywheel.report.Evidence.Issue;
+import dev.flywheel.report.Evidence.Place;
 import dev.flywheel.report.Segments.Name;
 import dev.flywheel.report.Segments.Segment;
 import dev.flywheel.stats.BenjaminiHochberg;
 import dev.flywheel.stats.FisherExact;
+import dev.flywheel.stats.ShareRatio;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -34,16 +37,26 @@ final class StandOuts {
    *
    * @param failures failures of the issue in it
    * @param responses all responses of it
-   * @param lift rate in the segment over the rate elsewhere; infinite where it occurs nowhere else
-   * @param shareOfIssue share of the issue's failures that lie in the segment
+   * @param elsewhere failures of the issue in all other responses
+   * @param ratio rate in the segment over the rate elsewhere
    */
-  record StandOut(Name name, long failures, long responses, double lift, double shareOfIssue) {
+  record StandOut(Name name, long failures, long responses, long elsewhere, ShareRatio ratio) {
+    /** Infinite where the issue occurs nowhere else. */
+    double lift() {
+      return ratio.ratio();
+    }
+
+    /** Share of the issue's failures that lie in the segment. */
+    double shareOfIssue() {
+      return (double) failures / (failures + elsewhere);
+    }
+
     double rate() {
       return (double) failures / responses;
     }
 
     boolean isOnlyHere() {
-      return Double.isInfinite(lift);
+      return elsewhere == 0;
     }
   }
 
@@ -55,91 +68,85 @@ final class StandOuts {
           .thenComparing(place -> place.name().dimension())
           .thenComparing(place -> place.name().segment());
 
-  private record Tested(String issueId, StandOut place, double p) {}
+  /**
+   * An issue and a segment.
+   *
+   * @param failures of the issue in the segment
+   * @param users among them
+   * @param p of Fisher's test
+   */
+  private record Tested(Issue issue, Segment segment, long failures, long users, double p) {
+    static Tested of(Issue issue, Segment segment, Optional<Place> place, long allResponses) {
+      long failures = place.map(Place::failures).orElse(0L);
+      long elsewhere = issue.failures() - failures;
+      // Not so where labels were made anew and issues not yet.
+      boolean fits =
+          failures <= segment.responses()
+              && elsewhere >= 0
+              && elsewhere <= allResponses - segment.responses();
+      return new Tested(
+          issue,
+          segment,
+          failures,
+          place.map(Place::users).orElse(0L),
+          fits
+              ? FisherExact.upperTail(failures, segment.responses(), issue.failures(), allResponses)
+              : 1);
+    }
+
+    StandOut standOut(long allResponses) {
+      long elsewhere = issue.failures() - failures;
+      return new StandOut(
+          segment.name(),
+          failures,
+          segment.responses(),
+          elsewhere,
+          ShareRatio.of(
+              failures, segment.responses(), elsewhere, allResponses - segment.responses()));
+    }
+  }
 
   /**
    * By issue, the segments that stand out, highest lift first.
    *
-   * @param minUsers of the issue in the window, and of its failures in the segment on their busiest
-   *     day; with fewer nothing is tested
+   * @param minUsers of the issue in the window, and of its failures in a segment that stands out
    */
   static Map<String, List<StandOut>> of(Evidence evidence, int minUsers) {
-    Map<Name, Segment> segments =
-        Segments.of(evidence, minUsers).stream()
-            .collect(Collectors.toMap(Segment::name, Function.identity()));
-    Map<String, List<Trend>> byIssue =
-        evidence.trends().stream()
-            .filter(trend -> evidence.inWindow(trend.date()))
-            .collect(groupingBy(Trend::issueId));
     long responses = evidence.responses();
+    // A segment that holds all responses has no elsewhere.
+    List<Segment> segments =
+        Segments.of(evidence, minUsers).stream()
+            .filter(segment -> segment.responses() < responses)
+            .toList();
+    Map<String, Map<Name, Place>> places =
+        evidence.places().stream()
+            .collect(
+                groupingBy(Place::issueId, Collectors.toMap(Place::name, Function.identity())));
     var tested = new ArrayList<Tested>();
-    for (Evidence.Issue issue : evidence.issues()) {
+    for (Issue issue : evidence.issues()) {
       if (!issue.isResolved() && issue.users() >= minUsers) {
-        tested.addAll(
-            test(
-                issue.id(),
-                byIssue.getOrDefault(issue.id(), List.of()),
-                segments,
-                responses,
-                minUsers));
+        Map<Name, Place> ofIssue = places.getOrDefault(issue.id(), Map.of());
+        for (Segment segment : segments) {
+          Optional<Place> place = Optional.ofNullable(ofIssue.get(segment.name()));
+          if (place.isPresent() && place.get().failures() >= MIN_FAILURES) {
+            tested.add(Tested.of(issue, segment, place, responses));
+          }
+        }
       }
     }
     double threshold =
         BenjaminiHochberg.threshold(tested.stream().map(Tested::p).toList(), FALSE_DISCOVERY_RATE);
     return tested.stream()
-        .filter(test -> test.p() <= threshold)
-        .sorted(Comparator.comparing(Tested::place, ORDER))
+        .filter(
+            test ->
+                test.p() <= threshold
+                   
+                    && test.users() >= minUsers)
         .collect(
-            groupingBy(Tested::issueId, Collectors.mapping(Tested::place, Collectors.toList())));
-  }
-
-  private static List<Tested> test(
-      String issueId,
-      List<Trend> trends,
-      Map<Name, Segment> segments,
-      long allResponses,
-      int minUsers) {
-    long allFailures = trends.stream().filter(Trend::isOfAll).mapToLong(Trend::failures).sum();
-    var tested = new ArrayList<Tested>();
-    trends.stream()
-        .filter(trend -> !trend.isOfAll())
-        .collect(groupingBy(trend -> new Name(trend.dimension(), trend.segment())))
-        .forEach(
-            (name, days) -> {
-              Segment segment = segments.get(name);
-              long failures = days.stream().mapToLong(Trend::failures).sum();
-              if (segment != null
-                  && failures >= MIN_FAILURES
-                  && days.stream().anyMatch(day -> day.users() >= minUsers)
-                  && fits(failures, segment.responses(), allFailures, allResponses)) {
-                tested.add(
-                    new Tested(
-                        issueId,
-                        place(segment, failures, allFailures, allResponses),
-                        FisherExact.upperTail(
-                            failures, segment.responses(), allFailures, allResponses)));
-              }
-            });
-    return tested;
-  }
-
-  /** Whether there is an elsewhere; and not so where labels were made anew and issues not yet. */
-  private static boolean fits(long failures, long responses, long allFailures, long allResponses) {
-    return responses < allResponses
-        && failures <= responses
-        && failures <= allFailures
-        && allFailures - failures <= allResponses - responses;
-  }
-
-  private static StandOut place(
-      Segment segment, long failures, long allFailures, long allResponses) {
-    double here = (double) failures / segment.responses();
-    double elsewhere = (double) (allFailures - failures) / (allResponses - segment.responses());
-    return new StandOut(
-        segment.name(),
-        failures,
-        segment.responses(),
-        elsewhere == 0 ? Double.POSITIVE_INFINITY : here / elsewhere,
-        (double) failures / allFailures);
+            groupingBy(
+                test -> test.issue().id(),
+                Collectors.collectingAndThen(
+                    Collectors.mapping(test -> test.standOut(responses), Collectors.toList()),
+                    standOuts -> standOuts.stream().sorted(ORDER).toList())));
   }
 }

@@ -121,6 +121,34 @@ class ClusterStageTest {
   }
 
   @Test
+  void aClusterCountsTheFailuresOfItsWindowBySegment() {
+    Lakehouse lake = TestLakes.open(planted.resolve("lake"));
+    // The window of the first day is that day, which issue_trends has.
+    Dataset<Row> first =
+        lake.read(FailureClusters.SPEC, DateRange.of(MONDAY))
+            .join(lake.read(FailureIssues.SPEC), new String[] {"event_date", "cluster_id"})
+            .selectExpr("issue_id", "inline(segments)");
+    assertThat(TestLakes.rows(first))
+        .isNotEmpty()
+        .isEqualTo(
+            TestLakes.rows(
+                lake.read(IssueTrends.SPEC, DateRange.of(MONDAY))
+                    .where("dimension <> 'all'")
+                    .select("issue_id", "dimension", "segment", "failures", "distinct_users")));
+
+    // That of the second holds both; every generated response says its language.
+    assertThat(
+            lake.read(FailureClusters.SPEC, DateRange.of(MONDAY.plusDays(1)))
+                .selectExpr(
+                    "size",
+                    "aggregate(filter(segments, s -> s.dimension = 'language'), 0L,"
+                        + " (sum, s) -> sum + s.failures) AS n")
+                .collectAsList())
+        .isNotEmpty()
+        .allMatch(row -> row.<Long>getAs("n").equals(row.<Long>getAs("size")));
+  }
+
+  @Test
   void everyExemplarIsAFailureUnderItsWholeKey() {
     Lakehouse lake = TestLakes.open(planted.resolve("lake"));
     Dataset<Row> issues = lake.read(FailureIssues.SPEC);

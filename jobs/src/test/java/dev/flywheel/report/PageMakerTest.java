@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.flywheel.report.Evidence.Issue;
+import dev.flywheel.report.Evidence.Place;
 import dev.flywheel.report.Evidence.Quality;
 import dev.flywheel.report.Evidence.Source;
 import dev.flywheel.report.Evidence.Trend;
+import dev.flywheel.report.Segments.Name;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.testing.TestSpark;
 import java.time.LocalDate;
@@ -129,6 +131,7 @@ class PageMakerTest {
             List.of(),
             List.of(),
             List.of(),
+            List.of(),
             List.of(
                 new Source(DAY.minusDays(2), "text", 1000, 0.5, 0.4, 0.1, 0, null, null),
                 new Source(DAY.minusDays(1), "text", 1000, 0.5, 0.4, 0.1, 90, 1.0, null),
@@ -149,10 +152,10 @@ class PageMakerTest {
             DAY,
             List.of(day(0, 700, 200)),
             List.of(new Issue("a", "a title", "new", DAY, DAY, null, 50, 20, 20)),
+            List.of(new Trend(DAY, "a", 50)),
             List.of(
-                new Trend(DAY, "a", "all", "all", 50, 20),
-                new Trend(DAY, "a", "release", "r1", 20, 9),
-                new Trend(DAY, "a", "release", "r2", 21, 9)),
+                new Place("a", new Name("release", "r1"), 20, 9),
+                new Place("a", new Name("release", "r2"), 21, 9)),
             List.of(),
             List.of(),
             Optional.empty(),
@@ -171,6 +174,30 @@ class PageMakerTest {
     Charts.TimeChart chart = page.trends().get(0).chart();
     assertThat(chart.lines()).hasSize(1);
     assertThat(chart.dots()).hasSize(3);
+  }
+
+  @Test
+  void aDayThatDoesNotKnowAnIssueHasADashAndNotAZero() {
+    Page.IssueCard card =
+        page(
+                List.of(day(2, 700, 200), day(1, 700, 200), day(0, 700, 200)),
+                List.of(new Issue("a", "a title", "new", DAY, DAY, null, 50, 20, 20)),
+                List.of(new Trend(DAY.minusDays(1), "a", 0), new Trend(DAY, "a", 50)),
+                List.of())
+            .issues()
+            .get(0);
+
+    assertThat(card.days())
+        .extracting(Page.IssueDayLine::failures, Page.IssueDayLine::rate)
+        .containsExactly(tuple("–", "–"), tuple("0", "0.0%"), tuple("50", "5.0%"));
+    assertThat(card.columns().subList(11, 14))
+        .extracting(Charts.Column::known, Charts.Column::says)
+        .containsExactly(
+            tuple(false, "Sat 10 Jan: not known"),
+            tuple(true, "Sun 11 Jan: 0 of 1,000 responses (0.0%)"),
+            tuple(true, "Mon 12 Jan: 50 of 1,000 responses (5.0%)"));
+    assertThat(card.trendSays())
+        .isEqualTo("Failures by day: 50 in the window; not known for 1 day.");
   }
 
   @Test
@@ -206,12 +233,18 @@ class PageMakerTest {
   }
 
   private static Page page(List<Issue> issues, Quality... days) {
+    return page(Arrays.asList(days), issues, List.of(), List.of());
+  }
+
+  private static Page page(
+      List<Quality> quality, List<Issue> issues, List<Trend> trends, List<Place> places) {
     return page(
         new Evidence(
             DAY,
-            Arrays.asList(days),
+            quality,
             issues,
-            List.of(),
+            trends,
+            places,
             List.of(),
             List.of(),
             Optional.empty(),

@@ -2,6 +2,7 @@ package dev.flywheel.report;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
@@ -9,6 +10,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.flywheel.lake.Lakehouse;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.run.FlywheelException;
+import dev.flywheel.tables.FailureClusters;
 import dev.flywheel.tables.FailureIssues;
 import dev.flywheel.tables.FailureReports;
 import dev.flywheel.tables.Interactions;
@@ -22,6 +24,7 @@ import dev.flywheel.testing.TestSpark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Date;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -30,6 +33,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -46,6 +50,9 @@ class ReportStageTest {
   private static final LocalDate FIRST = LocalDate.of(2026, 1, 5);
   private static final LocalDate LAST = FIRST.plusDays(1);
   private static final DateRange DAYS = new DateRange(FIRST, LAST.plusDays(1));
+
+  /** Issues by number of their cluster; one that is not among them has none. */
+  private static final List<String> CLUSTERS = List.of("x", "y", "few");
 
   @TempDir static Path reported;
   @TempDir Path root;
@@ -115,6 +122,59 @@ class ReportStageTest {
     assertThat(page(reported, "latest"))
         .contains("words of many", "title of x")
         .doesNotContain("words of few");
+  }
+
+  @Test
+  void aDateThatDoesNotKnowAnIssueIsNotOneWithoutItsFailures() throws IOException {
+    DateRange days = new DateRange(FIRST.minusDays(2), LAST.plusDays(1));
+    Lakehouse lake = TestLakes.open(root);
+    lake.replace(QualityLabels.SPEC, days, labels(days.toList()));
+    // A release on the first two of the four days, and another one after them.
+    lake.replace(
+        Interactions.SPEC,
+        days,
+        interactions(days.toList())
+            .withColumn(
+                Interactions.RELEASE,
+                when(col(TableSpec.EVENT_DATE).lt(lit(Date.valueOf(FIRST))), "1").otherwise("2")));
+    lake.replace(
+        FailureIssues.SPEC,
+        DateRange.of(LAST),
+        Rows.of(FailureIssues.SPEC, issue(LAST, "x", "new", 28, 10)));
+    lake.replace(
+        FailureClusters.SPEC,
+        DateRange.of(LAST),
+        Rows.of(
+            FailureClusters.SPEC,
+            cluster(
+                LAST,
+                "x",
+                segment("language", "de", 24),
+                segment("language", "en", 4),
+                segment("release", "1", 14),
+                segment("release", "2", 14))));
+    lake.replace(
+        IssueTrends.SPEC,
+        DAYS,
+        Rows.of(
+            IssueTrends.SPEC,
+            DAYS.toList().stream()
+                .flatMap(
+                    day ->
+                        Stream.of(
+                            trend(day, "x", "all", "all", 7, 60),
+                            trend(day, "x", "language", "de", 6, 20),
+                            trend(day, "x", "language", "en", 1, 40),
+                            trend(day, "x", "release", "2", 7, 60)))
+                .toList()));
+
+    run(lake, days);
+
+    Row x = lake.read(FailureReports.SPEC, DateRange.of(LAST)).head();
+    // 24 of 80 German responses against 4 of the 160 others; the releases are equally bad.
+    assertThat(x.<String>getAs(FailureReports.TOP_SEGMENT)).isEqualTo("language=de");
+    assertThat(x.<Double>getAs(FailureReports.TOP_LIFT)).isCloseTo(12.0, within(1e-9));
+    assertThat(page(root, "latest")).contains("not known for 2 days").doesNotContain("only here");
   }
 
   @Test
@@ -252,6 +312,16 @@ class ReportStageTest {
                 issue(LAST, "few", "new", 2, 1),
                 issue(LAST, "gone", "resolved", 0, 0))
             .repartition(partitions));
+    lake.replace(
+        FailureClusters.SPEC,
+        DAYS,
+        Rows.of(
+                FailureClusters.SPEC,
+                cluster(FIRST, "x", segment("language", "de", 6), segment("language", "en", 1)),
+                cluster(LAST, "x", segment("language", "de", 12), segment("language", "en", 2)),
+                cluster(LAST, "y", segment("language", "de", 4), segment("language", "en", 10)),
+                cluster(LAST, "few", segment("language", "de", 2)))
+            .repartition(partitions));
     var trends = new ArrayList<Map<String, Object>>();
     for (LocalDate day : days) {
       trends.add(trend(day, "x", "all", "all", 7, 60));
@@ -316,7 +386,7 @@ class ReportStageTest {
     var row = new HashMap<String, Object>();
     row.put(TableSpec.EVENT_DATE, day);
     row.put(FailureIssues.ISSUE_ID, id);
-    row.put(FailureIssues.CLUSTER_ID, 0);
+    row.put(FailureIssues.CLUSTER_ID, CLUSTERS.indexOf(id));
     row.put(FailureIssues.TITLE, id.equals("few") ? "title: words of few" : "title of " + id);
     row.put(FailureIssues.STATUS, status);
     row.put(FailureIssues.FIRST_SEEN, FIRST);
@@ -338,6 +408,24 @@ class ReportStageTest {
 
   private static Row key(String interactionId, Instant shownAt) {
     return RowFactory.create("default", interactionId, Timestamp.from(shownAt));
+  }
+
+  /** The cluster of an issue with its failures by segment, each of another user. */
+  private static Map<String, Object> cluster(LocalDate day, String issue, Row... segments) {
+    return Map.of(
+        TableSpec.EVENT_DATE, day,
+        FailureClusters.CLUSTER_ID, CLUSTERS.indexOf(issue),
+        FailureClusters.SIZE, 0L,
+        FailureClusters.DISTINCT_USERS, 0L,
+        FailureClusters.CENTROID, List.of(1.0),
+        FailureClusters.TERMS, List.of(),
+        FailureClusters.EXEMPLARS, List.of(),
+        FailureClusters.FINGERPRINT, "f",
+        FailureClusters.SEGMENTS, List.of(segments));
+  }
+
+  private static Row segment(String dimension, String segment, long failures) {
+    return RowFactory.create(dimension, segment, failures, failures);
   }
 
   private static Map<String, Object> trend(

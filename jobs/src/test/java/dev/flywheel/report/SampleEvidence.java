@@ -6,9 +6,11 @@ import dev.flywheel.report.Evidence.Exemplar;
 import dev.flywheel.report.Evidence.Issue;
 import dev.flywheel.report.Evidence.LabelModel;
 import dev.flywheel.report.Evidence.Landing;
+import dev.flywheel.report.Evidence.Place;
 import dev.flywheel.report.Evidence.Quality;
 import dev.flywheel.report.Evidence.Source;
 import dev.flywheel.report.Evidence.Trend;
+import dev.flywheel.report.Segments.Name;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.tables.QualityTrends;
 import dev.flywheel.testing.TestSpark;
@@ -40,11 +42,12 @@ final class SampleEvidence {
   private static Evidence evidence(String text) {
     var quality = new ArrayList<Quality>();
     var trends = new ArrayList<Trend>();
+    var places = new ArrayList<Place>();
     quality.add(new Quality(DAY, "all", "all", 1000, 700, 200, 100, 10, 0.7, 90));
-    trends.add(new Trend(DAY, "i1", "all", "all", 100, 50));
+    trends.add(new Trend(DAY, "i1", 100));
     for (String dimension : QualityTrends.DIMENSIONS) {
       quality.add(new Quality(DAY, dimension, text, 300, 150, 120, 30, 10, 0.5, 40));
-      trends.add(new Trend(DAY, "i1", dimension, text, 90, 45));
+      places.add(new Place("i1", new Name(dimension, text), 90, 45));
     }
     return new Evidence(
         DAY,
@@ -53,6 +56,7 @@ final class SampleEvidence {
             new Issue("i1", text, "new", DAY, DAY, null, 100, 50, 50),
             new Issue("i2", text, "resolved", DAY.minusDays(9), DAY.minusDays(8), "i1", 0, 0, 40)),
         trends,
+        places,
         List.of(
             new Exemplar(
                 "i1",

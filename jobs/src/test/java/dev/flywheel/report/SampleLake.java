@@ -6,6 +6,7 @@ import dev.flywheel.stats.Wilson;
 import dev.flywheel.tables.EvalDatasetRecords;
 import dev.flywheel.tables.EvalDatasetVersions;
 import dev.flywheel.tables.Events;
+import dev.flywheel.tables.FailureClusters;
 import dev.flywheel.tables.FailureIssues;
 import dev.flywheel.tables.FailureReports;
 import dev.flywheel.tables.Interactions;
@@ -33,6 +34,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
 /** Two weeks of an assistant, as the stages before the report would have left them. */
@@ -224,6 +226,7 @@ final class SampleLake {
     replace(QualityLabels.SPEC, labels);
     replace(Interactions.SPEC, interactions);
     replace(FailureIssues.SPEC, issues());
+    replace(FailureClusters.SPEC, clusters());
     replace(IssueTrends.SPEC, trends());
     replace(LabelSources.SPEC, sources());
     replace(LabelModels.SPEC, models());
@@ -352,6 +355,54 @@ final class SampleLake {
     return rows;
   }
 
+  private List<Map<String, Object>> clusters() {
+    var rows = new ArrayList<Map<String, Object>>();
+    for (LocalDate day : ALL.toList()) {
+      for (Mode mode : MODES) {
+        var groups = new TreeMap<String, List<Shown>>();
+        List<Shown> window =
+            failures.stream()
+                .filter(f -> f.mode().get().equals(mode) && !f.day().isAfter(day))
+                .filter(f -> f.day().isAfter(day.minusDays(FailureReports.WINDOW_DAYS)))
+                .toList();
+        for (Shown failure : window) {
+          failure
+              .segments()
+              .forEach(
+                  (dimension, segment) ->
+                      groups
+                          .computeIfAbsent(dimension + "|" + segment, key -> new ArrayList<>())
+                          .add(failure));
+        }
+        if (!window.isEmpty()) {
+          rows.add(
+              Map.of(
+                  TableSpec.EVENT_DATE, day,
+                  FailureClusters.CLUSTER_ID, MODES.indexOf(mode),
+                  FailureClusters.SIZE, (long) window.size(),
+                  FailureClusters.DISTINCT_USERS, users(window),
+                  FailureClusters.CENTROID, List.of(1.0),
+                  FailureClusters.TERMS, List.of(),
+                  FailureClusters.EXEMPLARS, List.of(),
+                  FailureClusters.FINGERPRINT, day + mode.id(),
+                  FailureClusters.SEGMENTS,
+                      groups.entrySet().stream().map(SampleLake::segment).toList()));
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static Row segment(Map.Entry<String, List<Shown>> group) {
+    String[] name = group.getKey().split("\\|", -1);
+    return RowFactory.create(
+        name[0], name[1], (long) group.getValue().size(), users(group.getValue()));
+  }
+
+  private static long users(List<Shown> failures) {
+    return failures.stream().map(Shown::user).distinct().count();
+  }
+
   private List<Map<String, Object>> trends() {
     var groups = new TreeMap<String, List<Shown>>();
     for (Shown failure : failures) {
@@ -384,9 +435,7 @@ final class SampleLake {
                   Map.entry(IssueTrends.SEGMENT, parts[2]),
                   Map.entry(IssueTrends.FAILURES, (long) members.size()),
                   Map.entry(IssueTrends.INTERACTIONS, responses),
-                  Map.entry(
-                      IssueTrends.DISTINCT_USERS,
-                      members.stream().map(Shown::user).distinct().count()),
+                  Map.entry(IssueTrends.DISTINCT_USERS, users(members)),
                   Map.entry(IssueTrends.FAILURE_RATE, (double) members.size() / responses),
                   Map.entry(IssueTrends.CI_LOWER, interval.lower()),
                   Map.entry(IssueTrends.CI_UPPER, interval.upper())));

@@ -3,8 +3,9 @@ package dev.flywheel.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flywheel.report.Evidence.Issue;
+import dev.flywheel.report.Evidence.Place;
 import dev.flywheel.report.Evidence.Quality;
-import dev.flywheel.report.Evidence.Trend;
+import dev.flywheel.report.Segments.Name;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,14 +18,14 @@ class StandOutsTest {
   private static final int MIN_USERS = 5;
 
   @Test
-  void aSegmentStandsOutWithEnoughUsersOnOneDay() {
+  void aSegmentStandsOutWithEnoughUsers() {
     assertThat(StandOuts.of(evidence(20, 5), MIN_USERS).get("a"))
         .extracting(place -> place.name().segment())
         .containsExactly("de");
   }
 
   @Test
-  void oneUserOfSevenDaysIsNotSeven() {
+  void aSegmentOfOneUserDoesNotStandOut() {
     assertThat(StandOuts.of(evidence(20, 1), MIN_USERS)).isEmpty();
   }
 
@@ -33,29 +34,60 @@ class StandOutsTest {
     assertThat(StandOuts.of(evidence(4, 5), MIN_USERS)).isEmpty();
   }
 
+  @Test
+  void aSegmentWithoutFailuresDoesNotStandOut() {
+    Evidence evidence = evidence(List.of(issue(77, 20)), quality(), List.of());
+
+    assertThat(StandOuts.of(evidence, MIN_USERS)).isEmpty();
+  }
+
+  @Test
+  void countsThatOtherLabelsContradictAreNotTested() {
+    List<Place> more = List.of(place("de", 141, 20));
+
+    assertThat(StandOuts.of(evidence(List.of(issue(150, 20)), quality(), more), MIN_USERS))
+        .isEmpty();
+    assertThat(StandOuts.of(evidence(List.of(issue(100, 20)), quality(), more), MIN_USERS))
+        .isEmpty();
+  }
+
   /**
    * The evidence of one issue.
    *
-   * @param users of the issue in the window
-   * @param germans users of its failures in German on each day
+   * @param users of the issue
+   * @param germans users of its failures in German
    */
   private static Evidence evidence(long users, long germans) {
+    return evidence(
+        List.of(issue(77, users)), quality(), List.of(place("de", 70, germans), place("en", 7, 7)));
+  }
+
+  private static List<Quality> quality() {
     var quality = new ArrayList<Quality>();
-    var trends = new ArrayList<Trend>();
     for (int ago = 0; ago < 7; ago++) {
       LocalDate day = DAY.minusDays(ago);
       quality.add(new Quality(day, "all", "all", 100, 80, 20, 0, 0, 0.8, 50));
       quality.add(new Quality(day, "language", "de", 20, 10, 10, 0, 0, 0.5, 15));
       quality.add(new Quality(day, "language", "en", 80, 70, 10, 0, 0, 0.9, 40));
-      trends.add(new Trend(day, "a", "all", "all", 11, 9));
-      trends.add(new Trend(day, "a", "language", "de", 10, germans));
-      trends.add(new Trend(day, "a", "language", "en", 1, 1));
     }
+    return quality;
+  }
+
+  private static Issue issue(long failures, long users) {
+    return new Issue("a", "a title", "new", DAY, DAY, null, failures, users, users);
+  }
+
+  private static Place place(String language, long failures, long users) {
+    return new Place("a", new Name("language", language), failures, users);
+  }
+
+  private static Evidence evidence(List<Issue> issues, List<Quality> quality, List<Place> places) {
     return new Evidence(
         DAY,
         quality,
-        List.of(new Issue("a", "a title", "new", DAY, DAY, null, 77, users, users)),
-        trends,
+        issues,
+        List.of(),
+        places,
         List.of(),
         List.of(),
         Optional.empty(),

@@ -87,6 +87,11 @@ public final class TestLakes {
     return json(lake.read(table), Set.of(Quarantine.RUN_ID));
   }
 
+  /** Rows as sorted JSON. */
+  public static List<String> rows(Dataset<Row> rows) {
+    return json(rows, Set.of());
+  }
+
   private static List<String> json(Dataset<Row> rows, Set<String> without) {
     Column[] columns =
         Arrays.stream(rows.columns())
