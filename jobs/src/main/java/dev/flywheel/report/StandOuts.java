@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 final class StandOuts {
   static final double FALSE_DISCOVERY_RATE = 0.05;
 
-  /** Fewer failures than this in a segment are not tested. */
+  /** A segment with fewer failures than this does not stand out, however rare they are. */
   static final int MIN_FAILURES = 10;
 
   private StandOuts() {}
@@ -109,6 +109,9 @@ final class StandOuts {
   /**
    * By issue, the segments that stand out, highest lift first.
    *
+   * <p>Which pairs are tested does not depend on where failures lie: every large segment for each
+   * open issue of enough users. Those of few failures or users are left out after the test.
+   *
    * @param minUsers of the issue in the window, and of its failures in a segment that stands out
    */
   static Map<String, List<StandOut>> of(Evidence evidence, int minUsers) {
@@ -128,9 +131,7 @@ final class StandOuts {
         Map<Name, Place> ofIssue = places.getOrDefault(issue.id(), Map.of());
         for (Segment segment : segments) {
           Optional<Place> place = Optional.ofNullable(ofIssue.get(segment.name()));
-          if (place.isPresent() && place.get().failures() >= MIN_FAILURES) {
-            tested.add(Tested.of(issue, segment, place, responses));
-          }
+          tested.add(Tested.of(issue, segment, place, responses));
         }
       }
     }
@@ -140,7 +141,7 @@ final class StandOuts {
         .filter(
             test ->
                 test.p() <= threshold
-                   
+                    && test.failures() >= MIN_FAILURES
                     && test.users() >= minUsers)
         .collect(
             groupingBy(

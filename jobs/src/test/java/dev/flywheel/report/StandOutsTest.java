@@ -10,6 +10,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Seven days of 100 responses, 20 of them German: of these 10 fail by the issue, of the rest 1. */
@@ -49,6 +50,31 @@ class StandOutsTest {
         .isEmpty();
     assertThat(StandOuts.of(evidence(List.of(issue(100, 20)), quality(), more), MIN_USERS))
         .isEmpty();
+  }
+
+  /** 300 failures spread by chance over 100 segments of 100 responses, 400 times. */
+  @Test
+  void failuresSpreadByChanceRarelyStandOut() {
+    var dice = new Random(3);
+    int reports = 400;
+    int withStandOut = 0;
+    for (int report = 0; report < reports; report++) {
+      var failures = new long[100];
+      for (int i = 0; i < 300; i++) {
+        failures[dice.nextInt(failures.length)]++;
+      }
+      var quality = new ArrayList<Quality>();
+      var places = new ArrayList<Place>();
+      quality.add(new Quality(DAY, "all", "all", 10_000, 9_000, 1_000, 0, 0, 0.9, 900));
+      for (int i = 0; i < failures.length; i++) {
+        quality.add(new Quality(DAY, "language", "l" + i, 100, 90, 10, 0, 0, 0.9, 50));
+        places.add(place("l" + i, failures[i], failures[i]));
+      }
+      Evidence evidence = evidence(List.of(issue(300, 200)), quality, places);
+      withStandOut += StandOuts.of(evidence, MIN_USERS).isEmpty() ? 0 : 1;
+    }
+
+    assertThat((double) withStandOut / reports).isLessThan(StandOuts.FALSE_DISCOVERY_RATE);
   }
 
   /**
