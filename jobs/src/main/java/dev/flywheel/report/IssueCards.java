@@ -165,10 +165,19 @@ final class IssueCards {
     return new Page.Where(
         ShownText.dimension(place.name().dimension()),
         ShownText.name(place.name().segment()),
-        place.isOnlyHere() ? "only here" : Figures.times(place.lift()) + " as often",
+        lift(place),
         Figures.percent(place.rate()),
         Figures.wholePercent(place.shareOfIssue()),
         (int) Math.round(100 * place.shareOfIssue()));
+  }
+
+  private static String lift(StandOut place) {
+    if (place.isOnlyHere()) {
+      return "only here";
+    }
+    return place.isRareElsewhere()
+        ? "at least " + Figures.times(place.ratio().lower()) + " as often"
+        : Figures.times(place.lift()) + " as often";
   }
 
   private List<Page.Example> examples(Issue issue) {

@@ -250,9 +250,12 @@ final class PageMaker {
             ("Segments in which the issue is more frequent than elsewhere by Fisher's exact test,"
                     + " at a false discovery rate of %s over all segments and issues of the page;"
                     + " of these, the ones with %d failures or more. The factor compares the rate"
-                    + " there with the rate everywhere else in the window. It says where to look, not why.")
+                    + " there with the rate everywhere else in the window; with fewer than %d"
+                    + " failures elsewhere it is the lower end of its 95%% interval, “at least”."
+                    + " It says where to look, not why.")
                 .formatted(
                     Figures.wholePercent(StandOuts.FALSE_DISCOVERY_RATE),
+                    StandOuts.MIN_FAILURES,
                     StandOuts.MIN_FAILURES)),
         new Term(
             "What is left out",

@@ -58,6 +58,11 @@ final class StandOuts {
     boolean isOnlyHere() {
       return elsewhere == 0;
     }
+
+    /** Whether so few failures lie elsewhere that their rate, and with it the lift, is a guess. */
+    boolean isRareElsewhere() {
+      return elsewhere < MIN_FAILURES;
+    }
   }
 
   /** Of those that occur nowhere else, the one where it is most frequent tells most. */

@@ -201,6 +201,33 @@ class PageMakerTest {
   }
 
   @Test
+  void aFactorOverAHandfulOfFailuresElsewhereIsItsLowerEnd() {
+    List<Quality> quality =
+        List.of(
+            new Quality(DAY, "all", "all", 2000, 1000, 1000, 0, 0, 0.5, 90),
+            new Quality(DAY, "language", "de", 1000, 100, 900, 0, 0, 0.1, 50));
+
+    // MOVER-R in Python; 718 and 2.9 times by the rates alone.
+    assertThat(lift(quality, 718, 719)).isEqualTo("at least 127× as often");
+    assertThat(lift(quality, 29, 39)).isEqualTo("2.9× as often");
+    assertThat(lift(quality, 50, 50)).isEqualTo("only here");
+  }
+
+  /** What the page says of German, which has {@code here} of all failures of the issue. */
+  private static String lift(List<Quality> quality, long here, long all) {
+    return page(
+            quality,
+            List.of(new Issue("a", "a title", "new", DAY, DAY, null, all, 20, 20)),
+            List.of(),
+            List.of(new Place("a", new Name("language", "de"), here, 20)))
+        .issues()
+        .get(0)
+        .where()
+        .get(0)
+        .lift();
+  }
+
+  @Test
   void theAxisOfSegmentsIsLabelledAsFinelyAsItIsDrawn() {
     Page page =
         page(
