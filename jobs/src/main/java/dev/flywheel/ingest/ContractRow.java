@@ -15,22 +15,26 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Fills one row of {@link ParsedLines} from values that were read as a whole, checking each against
- * the contract of raw events: for formats whose fields go by other names than ours.
+ * the contract of raw events: for formats whose fields go by other names than ours. Lists may stand
+ * there as JSON in a text, since not every sender can write them otherwise.
  */
 final class ContractRow {
   private static final Map<String, Field> FIELDS = fields();
 
   private final StrictJson json;
   private final int maxFieldChars;
+  private final boolean numbersAreTexts;
   private final Object[] values = new Object[ParsedLines.WIDTH];
 
   /**
    * @param json reads the record
    * @param maxFieldChars longest text, in code points
+   * @param numbersAreTexts whether a text may stand there as a whole number
    */
-  ContractRow(StrictJson json, int maxFieldChars) {
+  ContractRow(StrictJson json, int maxFieldChars, boolean numbersAreTexts) {
     this.json = json;
     this.maxFieldChars = maxFieldChars;
+    this.numbersAreTexts = numbersAreTexts;
   }
 
   private static Map<String, Field> fields() {
@@ -94,6 +98,13 @@ final class ContractRow {
   void putText(String column, String name, Object value) throws RefusedLine {
     if (!(value instanceof String text) || !text.isBlank()) {
       put(column, name, value);
+    }
+  }
+
+  /** Sets how long it took, unless a clock was set back meanwhile. */
+  void took(long millis) {
+    if (millis >= 0) {
+      set(Events.LATENCY_MS, millis);
     }
   }
 
@@ -189,16 +200,20 @@ final class ContractRow {
     return CollectionConverters.asScala(rows).toSeq();
   }
 
-  private static List<?> list(String name, Object value) throws RefusedLine {
-    if (value instanceof List<?> list) {
+  private List<?> list(String name, Object value) throws RefusedLine {
+    Object meant = value instanceof String text ? json.valueOf(text) : value;
+    if (meant instanceof List<?> list) {
       return list;
     }
     throw wrongType(name);
   }
 
-  private static String string(String name, Object value) throws RefusedLine {
+  private String string(String name, Object value) throws RefusedLine {
     if (value instanceof String text) {
       return text;
+    }
+    if (numbersAreTexts && value instanceof Long number) {
+      return number.toString();
     }
     throw wrongType(name);
   }

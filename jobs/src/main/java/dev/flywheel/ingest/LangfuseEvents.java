@@ -165,7 +165,7 @@ final class LangfuseEvents {
   }
 
   private ContractRow begin(String type) {
-    var row = new ContractRow(json, maxFieldChars);
+    var row = new ContractRow(json, maxFieldChars, false);
     row.set(Events.EVENT_TYPE, type);
     row.set(Events.TENANT_ID, tenant);
     return row;
@@ -185,7 +185,7 @@ final class LangfuseEvents {
     long shown = ended ? micros(end) : began;
     row.happened(shown);
     if (ended) {
-      row.put(Events.LATENCY_MS, "end_time", (shown - began) / 1_000);
+      row.took(Math.floorDiv(shown - began, 1_000L));
     }
   }
 

@@ -131,7 +131,7 @@ final class OtlpEvents {
     row.set(ParsedLines.SPAN, span);
     row.happened(micros(record));
     if (record.span && record.otherTime > 0 && record.time > 0) {
-      row.put(Events.LATENCY_MS, "endTimeUnixNano", (record.otherTime - record.time) / 1_000_000);
+      row.took(Math.floorDiv(record.otherTime - record.time, 1_000_000L));
     }
     for (Field field : SHOWN.payload()) {
       row.put(field.column(), OURS + field.name(), record.take(OURS + field.name()));
@@ -250,7 +250,7 @@ final class OtlpEvents {
     if (record.repeatsAnAttribute) {
       throw new RefusedLine(QuarantineReason.DUPLICATE_FIELD, "attributes");
     }
-    var row = new ContractRow(json, maxFieldChars);
+    var row = new ContractRow(json, maxFieldChars, true);
     row.set(Events.EVENT_TYPE, type.name());
     row.putText(Events.TENANT_ID, OURS + "tenant_id", record.take(OURS + "tenant_id"));
     if (!row.has(Events.TENANT_ID)) {

@@ -70,14 +70,21 @@ final class OtlpRecord {
     return ofScope != null ? ofScope : resource.get(attribute);
   }
 
-  /** The first of several attributes that has a value; the others are taken, too. */
+  /**
+   * The first of several attributes that has a value, one that is not blank if there is one; the
+   * others are taken, too.
+   */
   Object takeFirst(String... names) {
     Object first = null;
     for (String each : names) {
       Object value = take(each);
-      first = first == null ? value : first;
+      first = first == null || (isBlank(first) && value != null && !isBlank(value)) ? value : first;
     }
     return first;
+  }
+
+  private static boolean isBlank(Object value) {
+    return value instanceof String text && text.isBlank();
   }
 
   /** Trace and span in one text; null without both. */

@@ -95,6 +95,20 @@ class LangfuseFormatTest {
   }
 
   @Test
+  void aClockThatWasSetBackTakesNoResponseAway() throws RefusedLine {
+    Object[] row =
+        parse(
+                "observations_v2/x.jsonl",
+                "{\"type\":\"SPAN\",\"id\":\"o\",\"trace_id\":\"t\",\"output\":\"x\","
+                    + "\"start_time\":\"2026-01-05 10:00:00.005\","
+                    + "\"end_time\":\"2026-01-05 10:00:00\"}")
+            .events
+            .get(0);
+    assertThat(value(row, Events.LATENCY_MS)).isNull();
+    assertThat(value(row, Events.RESPONSE)).isEqualTo("x");
+  }
+
+  @Test
   void aRowOfParquetIsALineOfJson(@TempDir Path folder) throws IOException {
     var schema =
         MessageTypeParser.parseMessageType(

@@ -269,6 +269,55 @@ class OtlpFormatTest {
   }
 
   @Test
+  void attributesOfANeighbouringTypeAreTakenForWhatTheyMean() throws RefusedLine {
+    Object[] row =
+        event(
+            chat()
+                .by(null, "s")
+                .with("user.id", 12_345)
+                .with("gen_ai.prompt.version", 7)
+                .with("gen_ai.input.messages", null)
+                .with("flywheel.messages", "[{\"role\":\"user\",\"content\":\"Hello\"}]")
+                .with("flywheel.retrieval", "[{\"document_id\":\"doc-1\",\"score\":0.5}]")
+                .with("flywheel.capabilities", "[\"copy\"]"));
+
+    assertThat(value(row, Events.USER_ID)).isEqualTo("12345");
+    assertThat(value(row, Events.PROMPT_VERSION)).isEqualTo("7");
+    assertThat(messages(row)).containsExactly("user|Hello");
+    assertThat(value(row, Events.RETRIEVAL)).hasToString("List([doc-1,0.5])");
+    assertThat(value(row, Events.CAPABILITIES)).hasToString("List(copy)");
+
+    Object[] numbered = event(chat().with("gen_ai.response.id", 7));
+    assertThat(value(numbered, Events.INTERACTION_ID)).isEqualTo("7");
+    assertThat(
+            parse(Otlp.line(chat().with("flywheel.capabilities", "copy"))).refused.get(0).reason())
+        .as("a text that is no list")
+        .isEqualTo(QuarantineReason.WRONG_TYPE);
+  }
+
+  @Test
+  void aClockThatWasSetBackTakesNoResponseAway() throws RefusedLine {
+    Object[] row = event(chat().field("startTimeUnixNano", "1767614400005000000"));
+
+    assertThat(value(row, Events.LATENCY_MS)).isNull();
+    assertThat(value(row, Events.RESPONSE)).isEqualTo("It rains.");
+  }
+
+  @Test
+  void aBlankAttributeHidesNoOther() throws RefusedLine {
+    Object[] hashed = event(chat().with("user.id", "").with("user.hash", "h"));
+    assertThat(value(hashed, Events.USER_ID)).isEqualTo("h");
+
+    Object[] emptied =
+        event(
+            Otlp.log("flywheel.response_edited")
+                .by("u", "s")
+                .with("gen_ai.response.id", "resp-1")
+                .with("final_text", ""));
+    assertThat(value(emptied, Events.FINAL_TEXT)).as("the user deleted it all").isEqualTo("");
+  }
+
+  @Test
   void everyEventOfTheContractTravelsInOurNamespace() throws RefusedLine {
     for (EventType type : RawEvents.TYPES) {
       for (String payload : type.examples()) {
