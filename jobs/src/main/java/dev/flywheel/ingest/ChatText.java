@@ -15,6 +15,8 @@ import java.util.Set;
  */
 final class ChatText {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Set<String> TEXTS = Set.of("text", "input_text", "output_text");
+  private static final String BLOB = "blob";
 
   /** Parts of an output that the user does not see. */
   private static final Set<String> INNER =
@@ -60,12 +62,12 @@ final class ChatText {
     if (value instanceof Map<?, ?> map && map.get("messages") instanceof List<?> inner) {
       value = inner;
     }
-    if (value instanceof Map<?, ?> map && isMessage(map)) {
-      value = List.of(map);
+    if (isMessage(value)) {
+      value = List.of(value);
     }
     if (value instanceof List<?> list
         && !list.isEmpty()
-        && list.stream().allMatch(item -> item instanceof Map<?, ?> map && isMessage(map))) {
+        && list.stream().allMatch(ChatText::isMessage)) {
       return new Input(null, list.stream().map(item -> message((Map<?, ?>) item)).toList());
     }
     if (logged == null || logged instanceof String) {
@@ -74,39 +76,68 @@ final class ChatText {
     return new Input(asJson(logged), null);
   }
 
-  /** Reads an output, whichever way it was logged: of several choices the first. */
+  /**
+   * Reads an output, whichever way it was logged: of several choices the first. A model may well
+   * answer in JSON: what holds nothing but messages, choices or parts is taken apart, and anything
+   * else is the answer as it stands.
+   */
   Output output(Object logged) {
     Object value = structured(logged);
-    if (value instanceof Map<?, ?> map && map.get("choices") instanceof List<?> choices) {
-      value = choices;
-    }
-    if (value instanceof List<?> list) {
-      value = list.isEmpty() ? null : list.get(0);
-      if (list.stream().allMatch(item -> item instanceof Map<?, ?> map && isMessage(map))) {
-        // A whole conversation ends with the answer; choices are all the model's.
-        value = list.stream().allMatch(ChatText::fromModel) ? value : list.get(list.size() - 1);
-      } else if (!list.isEmpty()
-          && list.get(0) instanceof Map<?, ?> part
-          && part.containsKey("type")) {
-        value = Map.of("content", list);
-      }
-    }
-    if (value instanceof Map<?, ?> map && map.get("message") instanceof Map<?, ?> inner) {
-      value = inner;
-    }
-    if (value instanceof Map<?, ?> map && (isMessage(map) || map.containsKey("content"))) {
-      return shown(map);
-    }
-    if (value == null && logged instanceof String text) {
-      return new Output(text.isEmpty() ? null : text, false);
-    }
-    if (value == null) {
+    if (value instanceof List<?> none && none.isEmpty()) {
       return new Output(null, false);
     }
-    if (value instanceof String text) {
-      return new Output(text, false);
+    Map<?, ?> message = answer(value);
+    if (message != null) {
+      return shown(message);
     }
-    return new Output(logged instanceof String text ? text : asJson(logged), false);
+    if (logged instanceof String text) {
+      return new Output(text.isEmpty() ? null : text, false);
+    }
+    return new Output(logged == null ? null : asJson(logged), false);
+  }
+
+  /** The message that is the answer; null where there is none. */
+  private static Map<?, ?> answer(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      if (isMessage(map) || isParts(map.get("content"))) {
+        return map;
+      }
+      return map.get("choices") instanceof List<?> choices ? answer(choices) : chosen(map);
+    }
+    if (!(value instanceof List<?> list) || list.isEmpty()) {
+      return null;
+    }
+    if (list.stream().allMatch(ChatText::isMessage)) {
+      // A whole conversation ends with the answer; choices are all the model's.
+      int at = list.stream().allMatch(ChatText::fromModel) ? 0 : list.size() - 1;
+      return (Map<?, ?>) list.get(at);
+    }
+    if (list.stream().allMatch(choice -> chosen(choice) != null)) {
+      return chosen(list.get(0));
+    }
+    return isParts(list) ? Map.of("content", list) : null;
+  }
+
+  /** The message of a choice; null where it is none. */
+  private static Map<?, ?> chosen(Object choice) {
+    return choice instanceof Map<?, ?> map
+            && map.get("message") instanceof Map<?, ?> message
+            && isMessage(message)
+        ? message
+        : null;
+  }
+
+  /** Whether these are parts of a message: each has a type, and one of them one that is known. */
+  private static boolean isParts(Object value) {
+    return value instanceof List<?> list
+        && list.stream()
+            .allMatch(part -> part instanceof Map<?, ?> map && map.get("type") instanceof String)
+        && list.stream().anyMatch(part -> isKnown((Map<?, ?>) part));
+  }
+
+  private static boolean isKnown(Map<?, ?> part) {
+    Object type = part.get("type");
+    return TEXTS.contains(type) || INNER.contains(type) || BLOB.equals(type);
   }
 
   /** Instructions that stand apart from the conversation; null without any. */
@@ -128,9 +159,14 @@ final class ChatText {
     return trimmed.startsWith("[") || trimmed.startsWith("{") ? json.valueOf(text) : null;
   }
 
-  private static boolean isMessage(Map<?, ?> map) {
-    return map.get("role") instanceof String
-        && (map.containsKey("parts") || map.containsKey("content"));
+  private static boolean isMessage(Object value) {
+    return value instanceof Map<?, ?> map
+        && map.get("role") instanceof String
+        && (map.containsKey("parts") || map.containsKey("content") || hasCalls(map));
+  }
+
+  private static boolean hasCalls(Map<?, ?> message) {
+    return message.get("tool_calls") instanceof List<?> calls && !calls.isEmpty();
   }
 
   private static boolean fromModel(Object message) {
@@ -204,8 +240,7 @@ final class ChatText {
   }
 
   private static String textOf(Map<?, ?> part) {
-    Object type = part.get("type");
-    if (!"text".equals(type) && !"input_text".equals(type) && !"output_text".equals(type)) {
+    if (!(part.get("type") instanceof String type) || !TEXTS.contains(type)) {
       return null;
     }
     Object text = part.containsKey("content") ? part.get("content") : part.get("text");
@@ -214,7 +249,7 @@ final class ChatText {
 
   /** Images and sound are no text: what they are is kept, not their bytes. */
   private static Map<?, ?> withoutBytes(Map<?, ?> part) {
-    if (!"blob".equals(part.get("type"))) {
+    if (!BLOB.equals(part.get("type"))) {
       return part;
     }
     var rest = new LinkedHashMap<Object, Object>(part);

@@ -119,7 +119,7 @@ final class OtlpEvents {
     }
     ChatText.Output shown = chat.output(output);
     Object reasons = record.take("gen_ai.response.finish_reasons");
-    boolean calledOnly = output == null ? endsInCalls(reasons) : shown.calls();
+    boolean calledOnly = shown.calls() || endsInCalls(reasons);
     boolean failed = record.failed || record.take("error.type") != null;
     if (shown.text() == null && (calledOnly || failed)) {
       return null;

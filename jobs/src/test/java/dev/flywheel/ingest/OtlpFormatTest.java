@@ -318,6 +318,65 @@ class OtlpFormatTest {
   }
 
   @Test
+  void dataThatLooksLikeMessagesIsShownAsItWasLogged() throws RefusedLine {
+    for (String data :
+        List.of(
+            "[\"apples\",\"pears\"]",
+            "[{\"type\":\"fruit\",\"name\":\"apple\"},{\"type\":\"fruit\",\"name\":\"pear\"}]",
+            "[{\"role\":\"assistant\",\"content\":\"Hi!\"},\"pears\"]",
+            "{\"question\":\"Capital?\",\"choices\":[\"Paris\",\"Rome\"]}",
+            "{\"title\":\"T\",\"content\":\"C\"}",
+            "{\"title\":\"T\",\"content\":[\"C\",\"D\"]}",
+            "{\"message\":{\"title\":\"T\",\"content\":\"C\"}}")) {
+      Object[] row = event(chat().with("gen_ai.output.messages", data));
+      assertThat(value(row, Events.RESPONSE)).isEqualTo(data);
+    }
+  }
+
+  @Test
+  void whateverHoldsAMessageShowsItsText() throws RefusedLine {
+    for (String wrapped :
+        List.of(
+            "{\"role\":\"assistant\",\"content\":\"Hi!\"}",
+            "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Hi!\"}}]}",
+            "[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Hi!\"}}]",
+            "{\"message\":{\"role\":\"assistant\",\"content\":\"Hi!\"}}",
+            "[{\"type\":\"thinking\",\"thinking\":\"Hm.\"},{\"type\":\"text\",\"text\":\"Hi!\"}]",
+            "{\"content\":[{\"type\":\"text\",\"text\":\"Hi!\"}]}",
+            "[{\"role\":\"user\",\"content\":\"Hello\"},{\"role\":\"assistant\",\"content\":\"Hi!\"}]")) {
+      Object[] row = event(chat().with("gen_ai.output.messages", wrapped));
+      assertThat(value(row, Events.RESPONSE)).as(wrapped).isEqualTo("Hi!");
+    }
+  }
+
+  @Test
+  void callsOfToolsAndEmptyListsShowNothing() throws RefusedLine {
+    String call = "{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"c\",\"name\":\"weather\"}]}";
+    for (String calls :
+        List.of(call, "[" + call + "]", "{\"choices\":[{\"message\":" + call + "}]}")) {
+      ParsedRecords records = parse(Otlp.line(chat().with("gen_ai.output.messages", calls)));
+      assertThat(records.events).as(calls).isEmpty();
+      assertThat(records.ignored).as(calls).isEqualTo(1);
+    }
+    for (Object none : List.of("[]", List.of())) {
+      Otlp empty = chat().with("gen_ai.output.messages", none);
+      assertThat(value(event(empty), Events.RESPONSE)).isNull();
+      empty.with("gen_ai.response.finish_reasons", List.of("tool_calls"));
+      assertThat(parse(Otlp.line(empty)).ignored).isEqualTo(1);
+    }
+    Object[] asked =
+        event(
+            chat()
+                .with(
+                    "gen_ai.input.messages",
+                    "[{\"role\":\"user\",\"content\":\"Weather?\"}," + call + "]"));
+    assertThat(messages(asked))
+        .containsExactly(
+            "user|Weather?",
+            "assistant|{\"type\":\"tool_call\",\"id\":\"c\",\"name\":\"weather\"}");
+  }
+
+  @Test
   void everyEventOfTheContractTravelsInOurNamespace() throws RefusedLine {
     for (EventType type : RawEvents.TYPES) {
       for (String payload : type.examples()) {
