@@ -118,7 +118,7 @@ final class LangfuseEvents {
     Object comment = blankIsNull(take(fields, "comment"));
     Object source = take(fields, "source");
     if (thumb) {
-      row.put(Events.THUMBS, "value", isTrue(value) ? "up" : "down");
+      row.put(Events.THUMBS, "value", isTrue(value, words) ? "up" : "down");
       row.put(Events.COMMENT, "comment", comment);
     } else {
       row.put(Events.ASSESSMENT_NAME, "name", name);
@@ -139,7 +139,7 @@ final class LangfuseEvents {
     switch (type) {
       case "NUMERIC" -> row.put(Events.ASSESSMENT_SCORE, "value", value);
       case "BOOLEAN" -> {
-        row.put(Events.ASSESSMENT_SCORE, "value", isTrue(value) ? 1.0 : 0.0);
+        row.put(Events.ASSESSMENT_SCORE, "value", isTrue(value, words) ? 1.0 : 0.0);
         row.put(Events.ASSESSMENT_LABEL, "string_value", words);
       }
       case "CATEGORICAL" -> row.put(Events.ASSESSMENT_LABEL, "string_value", words);
@@ -257,8 +257,24 @@ final class LangfuseEvents {
     }
   }
 
-  private static boolean isTrue(Object value) {
-    return value instanceof Boolean flag ? flag : value instanceof Number n && n.doubleValue() != 0;
+  /**
+   * What a score of type {@code BOOLEAN} says, by its value, else in words.
+   *
+   * @throws RefusedLine when neither says it: no verdict is better than a made-up one
+   */
+  private static boolean isTrue(Object value, Object words) throws RefusedLine {
+    if (value instanceof Boolean flag) {
+      return flag;
+    }
+    if (value instanceof Number number
+        && (number.doubleValue() == 0 || number.doubleValue() == 1)) {
+      return number.doubleValue() == 1;
+    }
+    if (words instanceof String text
+        && (text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false"))) {
+      return text.equalsIgnoreCase("true");
+    }
+    throw new RefusedLine(QuarantineReason.WRONG_TYPE, "value");
   }
 
   /** Times are in UTC, which they do not always say. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.flywheel.tables.Events;
+import dev.flywheel.tables.QuarantineReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -92,6 +93,39 @@ class LangfuseFormatTest {
       assertThat(value(row, Events.EVENT_TIME)).as(time).isEqualTo(1_767_607_200_500_000L);
       assertThat(value(row, Events.SESSION_ID)).as("its trace").isEqualTo("t");
     }
+  }
+
+  @Test
+  void aTruthIsSaidByTheValueOrInWordsAndNeverGuessed() throws RefusedLine {
+    String score =
+        "{\"id\":\"sc\",\"timestamp\":\"2026-01-05 10:00:00\",\"trace_id\":\"t\",\"name\":\"%s\","
+            + "\"data_type\":\"BOOLEAN\",\"value\":%s,\"string_value\":%s}";
+    List<String> yes = List.of("1,null", "1.0,null", "true,null", "null,\"True\"", "2,\"true\"");
+    List<String> no = List.of("0,\"False\"", "0.0,null", "false,null", "null,\"False\"");
+    for (boolean truth : new boolean[] {true, false}) {
+      for (String said : truth ? yes : no) {
+        int comma = said.indexOf(',');
+        String value = said.substring(0, comma);
+        String words = said.substring(comma + 1);
+        Object[] thumb = only(score.formatted("user-feedback", value, words));
+        assertThat(value(thumb, Events.THUMBS)).as(said).isEqualTo(truth ? "up" : "down");
+        Object[] verdict = only(score.formatted("polite", value, words));
+        assertThat(value(verdict, Events.ASSESSMENT_SCORE)).as(said).isEqualTo(truth ? 1.0 : 0.0);
+      }
+    }
+    for (String name : List.of("user-feedback", "polite")) {
+      for (String value : List.of("null", "0.5", "\"1\"", "[]")) {
+        assertThatThrownBy(() -> only(score.formatted(name, value, "null")))
+            .as(value)
+            .isInstanceOfSatisfying(
+                RefusedLine.class,
+                e -> assertThat(e.reason()).isEqualTo(QuarantineReason.WRONG_TYPE));
+      }
+    }
+  }
+
+  private Object[] only(String score) throws RefusedLine {
+    return parse("scores/x.jsonl", score).events.get(0);
   }
 
   @Test
