@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileStatus;
@@ -45,7 +46,7 @@ final class LangfuseExport {
           root, OBSERVATIONS);
     }
     refuseHalves(runs(observations), runs(scores), root);
-    refuseUnfinished(storage, root, prefix, runs(observations));
+    refuseUnfinished(storage, root, runs(observations));
     var files = new ArrayList<RawFile>();
     add(files, OBSERVATIONS, observations, day);
     add(files, SCORES, scores, day);
@@ -78,9 +79,10 @@ final class LangfuseExport {
     return false;
   }
 
-  private static Set<String> runs(List<FileStatus> files) {
+  /** Their times, which their names sort by. */
+  private static SortedSet<String> runs(List<FileStatus> files) {
     return files == null
-        ? Set.of()
+        ? new TreeSet<>()
         : files.stream()
             .map(file -> run(file.getPath().getName()))
             .collect(Collectors.toCollection(TreeSet::new));
@@ -113,15 +115,15 @@ final class LangfuseExport {
     }
   }
 
-  /** An export older than manifests has none at all. */
-  private static void refuseUnfinished(
-      FileSystem storage, Path root, String prefix, Set<String> runs) throws IOException {
-    List<FileStatus> manifests = begin(storage, new Path(root, MANIFESTS), prefix);
-    if (manifests == null) {
+  /** Runs older than the first manifest were made before there were any. */
+  private static void refuseUnfinished(FileSystem storage, Path root, SortedSet<String> runs)
+      throws IOException {
+    SortedSet<String> ended = runs(begin(storage, new Path(root, MANIFESTS), ""));
+    if (ended.isEmpty()) {
       return;
     }
-    Set<String> ended = runs(manifests);
-    List<String> open = runs.stream().filter(run -> !ended.contains(run)).toList();
+    List<String> open =
+        runs.tailSet(ended.first()).stream().filter(run -> !ended.contains(run)).toList();
     if (!open.isEmpty()) {
       throw FlywheelException.transientFailure(
           null,
