@@ -105,11 +105,12 @@ record RawFiles(List<RawFile> files) {
     return files;
   }
 
+  /** The path of a file below a folder; empty for the folder itself, which may be the file. */
   private static String below(Path folder, Path file) {
     String prefix = folder.toUri().getPath();
-    return file.toUri()
-        .getPath()
-        .substring(prefix.endsWith("/") ? prefix.length() : prefix.length() + 1);
+    String path = file.toUri().getPath();
+    int length = prefix.endsWith("/") ? prefix.length() : prefix.length() + 1;
+    return path.substring(Math.min(length, path.length()));
   }
 
   private static boolean hidden(String path) {

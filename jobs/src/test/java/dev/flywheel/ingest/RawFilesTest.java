@@ -2,6 +2,7 @@ package dev.flywheel.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.flywheel.run.DateRange;
 import dev.flywheel.run.ExitCode;
@@ -25,6 +26,18 @@ class RawFilesTest {
 
   @TempDir Path root;
   private final Map<String, Object> overrides = new HashMap<>();
+
+  @Test
+  void aPatternThatNamesAFileTakesItAsTheOneOfItsDay() throws IOException {
+    overrides.put("input.day_pattern", "yyyy-MM-dd'.jsonl'");
+    land("2026-01-05.jsonl");
+    land("2026-01-06.jsonl/part-0");
+
+    assertThat(RawFiles.list(new Configuration(), settings(), range(2)).files())
+        .extracting(RawFile::name, file -> LocalDate.ofEpochDay(file.landingDay()))
+        .containsExactly(
+            tuple("2026-01-05.jsonl", DAY), tuple("2026-01-06.jsonl/part-0", DAY.plusDays(1)));
+  }
 
   @Test
   void onlyExportsSinceTheFirstManifestMustHaveOne() throws IOException {
