@@ -156,14 +156,23 @@ public record Settings(
       int maxFieldChars,
       double maxBadShare,
       int quarantineChars) {
+    private static final int LONGEST_LINE = 1 << 30;
+
     public Ingest {
       atLeast("ingest.lookback_days", lookbackDays, 0);
       atLeast("ingest.future_days", futureDays, 0);
-      atLeast("ingest.max_line_bytes", maxLineBytes, 1);
-      atLeast("ingest.max_batch_bytes", maxBatchBytes, 1);
+      line("ingest.max_line_bytes", maxLineBytes);
+      line("ingest.max_batch_bytes", maxBatchBytes);
       atLeast("ingest.max_field_chars", maxFieldChars, 1);
       share("ingest.max_bad_share", maxBadShare);
       atLeast("ingest.quarantine_chars", quarantineChars, 0);
+    }
+
+    /** A line is held in memory, and its text beside it. */
+    private static void line(String key, int bytes) {
+      if (bytes < 1 || bytes > LONGEST_LINE) {
+        throw FlywheelException.usage("%s is %d: it must be 1 to %d.", key, bytes, LONGEST_LINE);
+      }
     }
   }
 

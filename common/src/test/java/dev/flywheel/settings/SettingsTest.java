@@ -219,4 +219,16 @@ class SettingsTest {
     assertThat(load("spark: {" + key + ": 'arn:aws:kms:eu-central-1:1:key/k'}\n").spark())
         .containsKey(key);
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"max_line_bytes", "max_batch_bytes"})
+  void aLineFitsIntoMemory(String key) throws IOException {
+    load("ingest: {%s: 1073741824}\n".formatted(key));
+    for (int no : new int[] {0, 1_073_741_825, Integer.MAX_VALUE}) {
+      assertRefused(
+          "ingest: {%s: %d}\n".formatted(key, no),
+          "ingest.%s is %d".formatted(key, no),
+          "1 to 1073741824");
+    }
+  }
 }

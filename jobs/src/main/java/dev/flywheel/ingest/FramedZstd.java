@@ -17,7 +17,6 @@ import java.util.Arrays;
 final class FramedZstd extends InputStream {
   private static final int PREFIX = Integer.BYTES;
   private static final byte[] MAGIC = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd};
-  private static final int LONGEST_FRAME = 1 << 30;
 
   private final DataInputStream in;
   private InputStream frame;
@@ -39,8 +38,7 @@ final class FramedZstd extends InputStream {
 
   @Override
   public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    return oneOf(this);
   }
 
   @Override
@@ -64,18 +62,45 @@ final class FramedZstd extends InputStream {
       return false;
     }
     int size = first << 24 | in.readUnsignedByte() << 16 | in.readUnsignedShort();
-    if (size < 0 || size > LONGEST_FRAME) {
+    if (size < 0) {
       throw new IOException("No frame has this length");
-    }
-    byte[] bytes = in.readNBytes(size);
-    if (bytes.length < size) {
-      throw new EOFException("The stream ends within a frame");
     }
     frame =
         new SequenceInputStream(
-            new ZstdInputStream(new ByteArrayInputStream(bytes)),
-            new ByteArrayInputStream(new byte[] {'\n'}));
+            new ZstdInputStream(new Frame(size)), new ByteArrayInputStream(new byte[] {'\n'}));
     return true;
+  }
+
+  /** The next bytes as they are stored, so many, never held as a whole: a line may be a bomb. */
+  private final class Frame extends InputStream {
+    private int left;
+
+    Frame(int size) {
+      left = size;
+    }
+
+    @Override
+    public int read() throws IOException {
+      return FramedZstd.oneOf(this);
+    }
+
+    @Override
+    public int read(byte[] buffer, int from, int length) throws IOException {
+      if (left == 0) {
+        return -1;
+      }
+      int read = in.read(buffer, from, Math.min(length, left));
+      if (read < 0) {
+        throw new EOFException("The stream ends within a frame");
+      }
+      left -= read;
+      return read;
+    }
+  }
+
+  private static int oneOf(InputStream in) throws IOException {
+    byte[] one = new byte[1];
+    return in.read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override
