@@ -2,6 +2,7 @@ package dev.flywheel.ingest;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.flywheel.lake.StorageFailure;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -117,7 +118,7 @@ final class ParquetLines implements Lines {
       line = bytes.toByteArray();
       return true;
     } catch (RuntimeException | StackOverflowError e) {
-      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      for (Throwable cause : StorageFailure.causes(e)) {
         if (cause instanceof UncheckedIOException storage) {
           throw storage;
         }

@@ -1,9 +1,10 @@
 package dev.flywheel.lake;
 
 import dev.flywheel.run.FlywheelException;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -91,7 +92,7 @@ public enum StorageFailure {
 
   /** The kind of a failure that the storage is to blame for; empty for any other. */
   public static Optional<StorageFailure> of(Throwable failure) {
-    Set<Throwable> causes = causes(failure);
+    List<Throwable> causes = causes(failure);
     Optional<StorageFailure> answered =
         causes.stream().flatMap(cause -> byAnswer(cause).stream()).findFirst();
     if (answered.isPresent()) {
@@ -175,17 +176,16 @@ public enum StorageFailure {
     }
   }
 
-  /** The failure and its causes, of which some programs make a ring. */
-  private static Set<Throwable> causes(Throwable failure) {
+  /**
+   * The failure and its causes, each before its own; each once, since some programs make a ring of
+   * them.
+   */
+  public static List<Throwable> causes(Throwable failure) {
     Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    var open = new ArrayDeque<Throwable>();
-    open.add(failure);
-    while (!open.isEmpty()) {
-      Throwable next = open.remove();
-      if (seen.add(next) && next.getCause() != null) {
-        open.add(next.getCause());
-      }
+    var causes = new ArrayList<Throwable>();
+    for (Throwable next = failure; next != null && seen.add(next); next = next.getCause()) {
+      causes.add(next);
     }
-    return seen;
+    return causes;
   }
 }

@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import scala.jdk.javaapi.CollectionConverters;
@@ -188,16 +189,14 @@ public final class JobRunner {
     if (known.isPresent()) {
       return known.get().getMessage();
     }
-    var names = new ArrayList<String>();
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      names.add(cause.getClass().getSimpleName());
-    }
-    return "Unexpected failure: " + String.join(" < ", names);
+    return StorageFailure.causes(failure).stream()
+        .map(cause -> cause.getClass().getSimpleName())
+        .collect(Collectors.joining(" < ", "Unexpected failure: ", ""));
   }
 
   /** A failure that is known, as what to tell of it. */
   private static Optional<FlywheelException> explained(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+    for (Throwable cause : StorageFailure.causes(failure)) {
       if (cause instanceof FlywheelException known) {
         return Optional.of(known);
       }

@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a run leaves behind, whichever way it ends. */
@@ -261,5 +262,16 @@ class JobRunnerTest {
             new io.delta.exceptions.ConcurrentWriteException(USER_TEXT))) {
       assertThat(JobRunner.exitCode(conflict)).isEqualTo(ExitCode.TRANSIENT);
     }
+  }
+
+  @Test
+  @Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void causesThatFormARingAreEachLookedAtOnce() {
+    var outer = new IllegalStateException(USER_TEXT);
+    var inner = new IllegalArgumentException(USER_TEXT, outer);
+    outer.initCause(inner);
+    assertThat(JobRunner.exitCode(outer)).isEqualTo(ExitCode.UNEXPECTED);
+    assertThat(JobRunner.describe(outer))
+        .isEqualTo("Unexpected failure: IllegalStateException < IllegalArgumentException");
   }
 }
