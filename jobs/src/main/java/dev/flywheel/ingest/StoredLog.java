@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.compress.GzipCodec;
 
@@ -54,6 +55,8 @@ final class StoredLog extends FilterInputStream {
       return super.read();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (FSError e) {
+      throw ofDisk(e);
     }
   }
 
@@ -63,6 +66,13 @@ final class StoredLog extends FilterInputStream {
       return super.read(buffer, from, length);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (FSError e) {
+      throw ofDisk(e);
     }
+  }
+
+  /** Hadoop makes an error of what the local disk says, as if the program were broken. */
+  private static UncheckedIOException ofDisk(FSError e) {
+    return new UncheckedIOException(new IOException(e));
   }
 }

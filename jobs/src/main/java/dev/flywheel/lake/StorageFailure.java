@@ -1,6 +1,7 @@
 package dev.flywheel.lake;
 
 import dev.flywheel.run.FlywheelException;
+import java.io.FileNotFoundException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -139,6 +140,10 @@ public enum StorageFailure {
   }
 
   private boolean matches(Throwable cause) {
+    if (this == DENIED && cause instanceof FileNotFoundException) {
+      // What the local disk says of a file that is there, and that this user may not read.
+      return String.valueOf(cause.getMessage()).endsWith(" (Permission denied)");
+    }
     if (this == NO_CLIENT && cause instanceof ClassNotFoundException) {
       return String.valueOf(cause.getMessage()).contains("org.apache.hadoop.fs.");
     }
