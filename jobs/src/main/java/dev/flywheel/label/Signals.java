@@ -12,6 +12,7 @@ import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.contains;
 import static org.apache.spark.sql.functions.exists;
 import static org.apache.spark.sql.functions.filter;
+import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
@@ -273,14 +274,15 @@ final class Signals {
                 isAsShown(response, run)
                     .or(isMostly(run.getField(Responses.TEXT), response))
                     .or(isMostly(col(CODE), run.getField(Responses.TEXT))));
-    return transform(
+    return get(
+        transform(
             slice(ofResponse, 1, 1),
             run ->
                 struct(
                     run.getField(Responses.AT).as(Responses.AT),
                     run.getField(Events.SUCCEEDED).as(Events.SUCCEEDED),
-                    isAsShown(response, run).as(AS_SHOWN)))
-        .getItem(0);
+                    isAsShown(response, run).as(AS_SHOWN))),
+        lit(0));
   }
 
   /** What came of running the code. Null where the response's was not run. */
