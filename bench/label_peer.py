@@ -7,7 +7,8 @@ signals.parquet and labels.parquet. Each line of the input makes them anew and a
 seconds it took.
 
 Weaker than `label`: bytes in place of code points in the edit distance, copied text is looked for
-as it is only, all code that ran is taken for the response's, no habits, no fitted model.
+as it is only, all code that ran is taken for the response's, responses too short for 4-grams have
+none, long requests are compared whole, no habits, no fitted model.
 """
 
 import sys
@@ -29,23 +30,27 @@ around AS (
     CASE WHEN event_type = 'response_shown' THEN list_distinct(list_filter(
       string_split_regex(
         lower(spaced(coalesce(prompt, list_filter(messages, m -> m.role = 'user')[-1].content))),
-        '[^\\p{{L}}\\p{{M}}\\p{{N}}]+'), w -> w <> ''))[:200] END AS words,
-    user_id
+        '[^\\p{{L}}\\p{{M}}\\p{{N}}]+'), w -> w <> '')) END AS words,
+    user_id, event_time - to_milliseconds(coalesce(latency_ms, 0)) AS asked,
+    coalesce(messages[-1].role = 'tool', false) AS to_tool
   FROM landed
 ),
 once AS (
-  SELECT *, event_time = min(event_time) OVER (PARTITION BY tenant_id, user_id, interaction_id)
-    AS is_request
+  SELECT *, NOT to_tool AND count(*) OVER (PARTITION BY tenant_id, user_id, interaction_id
+      ORDER BY event_time RANGE BETWEEN INTERVAL 1 DAY PRECEDING AND INTERVAL 1 MICROSECOND PRECEDING)
+    = 0 AS is_request
   FROM around WHERE event_type = 'response_shown'
   QUALIFY row_number() OVER (PARTITION BY tenant_id, interaction_id, event_time, event_id) = 1
 ),
 next AS (
-  SELECT *, request.time AS next_time, request.session AS next_session,
-    request.words AS next_words
+  SELECT *, request.asked AS next_asked, request.session AS next_session,
+    request.words AS next_words,
+    request.time - event_time <= INTERVAL 1 DAY AND request.asked >= event_time AS follows
   FROM (
     SELECT tenant_id, interaction_id, event_id, event_time, gap, session_id, words,
       first_value(CASE WHEN is_request
-        THEN {{'time': event_time, 'session': session_id, 'words': words}} END IGNORE NULLS) OVER (
+        THEN {{'time': event_time, 'asked': asked, 'session': session_id, 'words': words}}
+        END IGNORE NULLS) OVER (
         PARTITION BY tenant_id, user_id ORDER BY event_time, event_id
         ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS request
     FROM once)
@@ -54,10 +59,10 @@ by_user AS (
   SELECT tenant_id, interaction_id, event_id, event_time,
     CASE WHEN gap <= INTERVAL 1 DAY THEN epoch_us(event_time) - epoch_us(event_time - gap) END / 1e6
       AS gap_seconds,
-    CASE WHEN next_time - event_time <= INTERVAL 1 DAY
-      THEN (epoch_us(next_time) - epoch_us(event_time)) / 1e6 END AS next_seconds,
+    CASE WHEN follows
+      THEN (epoch_us(next_asked) - epoch_us(event_time)) / 1e6 END AS next_seconds,
     session_id = next_session AS next_in_session,
-    CASE WHEN next_time - event_time <= INTERVAL 1 DAY THEN len(list_intersect(words, next_words))
+    CASE WHEN follows THEN len(list_intersect(words, next_words))
       / nullif(len(list_distinct(list_concat(words, next_words))), 0) END AS next_similarity
   FROM next
 ),
@@ -95,7 +100,7 @@ SELECT e.tenant_id, e.interaction_id, shown_at,
   arg_max(thumbs, (e.event_time, e.event_id)) FILTER (thumbs IS NOT NULL) AS thumbs,
   arg_max(stars, (e.event_time, e.event_id)) FILTER (stars IS NOT NULL) AS stars,
   arg_max(helpful, (e.event_time, e.event_id)) FILTER (helpful IS NOT NULL) AS helpful,
-  bool_or(report_reason IS NOT NULL) AS reported,
+  bool_or(coalesce(trim(report_reason) <> '', false)) AS reported,
   arg_max(lower(assessment_label), (e.event_time, e.event_id))
     FILTER (assessment_source_type = 'HUMAN' AND lower(assessment_name) = 'quality') AS verdict
 FROM events e LEFT JOIN by_user b USING (tenant_id, interaction_id, event_id, event_time)
@@ -165,7 +170,7 @@ SELECT r.tenant_id, r.interaction_id, r.shown_at, shown.user_id AS user_id,
   CASE WHEN s.a > 0 AND s.b > 0 THEN 2 * s.common / (s.a + s.b) END AS survival_similarity,
   CASE WHEN s.a > 0 THEN s.common / s.a END AS survival_containment,
   outcome(r.copies IS NOT NULL, offers(shown.capabilities, 'copy')) AS copy_outcome,
-  CASE WHEN r.copies IS NOT NULL THEN coalesce(c.share, 0) END AS copy_share,
+  c.share AS copy_share,
   outcome(accepted IS NOT NULL, offers(shown.capabilities, 'accept')) AS accept_outcome, accepted,
   outcome(runs IS NOT NULL, offers(shown.capabilities, 'run') AND contains(shown.response, '```'))
     AS code_outcome,
@@ -190,7 +195,7 @@ SELECT r.tenant_id, r.interaction_id, r.shown_at, shown.user_id AS user_id,
   thumbs, stars, helpful, reported, verdict AS human_verdict
 FROM (SELECT *, list_filter(runs, run -> run.succeeded IS NOT NULL) AS told,
     coalesce(shown.by_user.next_seconds <= 60, false) AS soon,
-    coalesce(shown.by_user.next_similarity >= 0.5, false) AS alike,
+    shown.by_user.next_similarity >= 0.5 AS alike,
     coalesce(shown.by_user.next_in_session AND shown.by_user.next_seconds <= 1800, false)
       AS followed
   FROM responses) r
@@ -211,7 +216,7 @@ COPY (
     SELECT tenant_id, interaction_id, shown_at, human_verdict, [
       vote(greatest(edit_retained, survival_containment) >= 0.67,
         greatest(edit_retained, survival_containment) < 0.5),
-      vote(accepted OR copy_share > 0, NOT accepted),
+      vote(accepted OR (copy_outcome = 'observed' AND coalesce(copy_share > 0, true)), NOT accepted),
       vote(code_result IN ('ran_as_is', 'ran_after_edit'),
         code_result IN ('fixed_after_error', 'error')),
       vote(task_completed, NOT task_completed),
