@@ -584,20 +584,16 @@ class LabelStageTest {
 
   @Test
   void theFirstLandingDayAfterQuietOnesClosesTheirWindows() {
-    int quiet = 30;
-    label(folder, DateRange.of(DAY), List.of(shown("first", Events.RESPONSE, "abc")));
+    int day = 24 * 60 * 60;
     // Too soon for a window to close, and a quiet day away from the first.
     label(
         folder,
-        DateRange.of(DAY.plusDays(2)),
-        List.of(after(2 * 24 * 60 * 60, "response_shown", "next")));
+        LANDING,
+        List.of(shown("first", Events.RESPONSE, "abc"), after(2 * day, "response_shown", "next")));
     Lakehouse lake = TestLakes.open(folder);
     assertThat(statuses(lake)).containsExactly("provisional", "provisional");
 
-    label(
-        folder,
-        DateRange.of(DAY.plusDays(quiet)),
-        List.of(after(quiet * 24 * 60 * 60, "response_shown", "last")));
+    label(folder, DateRange.of(DAY.plusDays(9)), List.of(after(9 * day, "response_shown", "last")));
     assertThat(statuses(lake)).containsExactlyInAnyOrder("final", "final", "provisional");
   }
 
