@@ -37,8 +37,9 @@ around AS (
 ),
 once AS (
   SELECT *, NOT to_tool AND count(*) OVER (PARTITION BY tenant_id, user_id, interaction_id
-      ORDER BY event_time RANGE BETWEEN INTERVAL 1 DAY PRECEDING AND INTERVAL 1 MICROSECOND PRECEDING)
-    = 0 AS is_request
+      ORDER BY event_time
+      RANGE BETWEEN INTERVAL 1 DAY PRECEDING AND INTERVAL 1 MICROSECOND PRECEDING) = 0
+    AS is_request
   FROM around WHERE event_type = 'response_shown'
   QUALIFY row_number() OVER (PARTITION BY tenant_id, interaction_id, event_time, event_id) = 1
 ),
@@ -216,7 +217,8 @@ COPY (
     SELECT tenant_id, interaction_id, shown_at, human_verdict, [
       vote(greatest(edit_retained, survival_containment) >= 0.67,
         greatest(edit_retained, survival_containment) < 0.5),
-      vote(accepted OR (copy_outcome = 'observed' AND coalesce(copy_share > 0, true)), NOT accepted),
+      vote(accepted OR (copy_outcome = 'observed' AND coalesce(copy_share > 0, true)),
+        NOT accepted),
       vote(code_result IN ('ran_as_is', 'ran_after_edit'),
         code_result IN ('fixed_after_error', 'error')),
       vote(task_completed, NOT task_completed),
