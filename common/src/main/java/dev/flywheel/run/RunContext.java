@@ -17,8 +17,8 @@ import java.util.Optional;
  * @param lookbackDays how many days after its event date an event may still land
  * @param futureDays how many days before its event date an event may land; above 0 only where
  *     landing prefixes are cut in a local time zone
- * @param quietDays how many landing days right before {@code landing} hold no events; windows that
- *     were to close on one of them close with this run
+ * @param quietDays how many landing days right before {@code landing} hold no events, 0 until the
+ *     lake was asked; windows that were to close on one of them close with this run
  * @param buildCommit commit the program was built from
  * @param clock the one source of time
  */
@@ -32,19 +32,6 @@ public record RunContext(
     int quietDays,
     String buildCommit,
     Clock clock) {
-
-  /** A run of which nobody asked yet whether quiet days came before it. */
-  public RunContext(
-      String command,
-      DateRange landing,
-      String runId,
-      long seed,
-      int lookbackDays,
-      int futureDays,
-      String buildCommit,
-      Clock clock) {
-    this(command, landing, runId, seed, lookbackDays, futureDays, 0, buildCommit, clock);
-  }
 
   /** Command and landing days, for people. */
   public String title() {

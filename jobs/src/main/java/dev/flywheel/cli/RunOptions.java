@@ -107,6 +107,7 @@ final class RunOptions {
         settings.seed(),
         settings.ingest().lookbackDays(),
         settings.ingest().futureDays(),
+        0,
         Version.commit(),
         clock);
   }

@@ -66,11 +66,11 @@ final class BeforeAndAfter {
   static final String IS_ACT = "is_act";
   static final String WORDS = "words";
 
-  /** Whether a person's words were answered. */
-  static final String ASKS = "asks";
+  /** Whether it was the user who was answered, and not a tool. */
+  static final String ANSWERS_USER = "answers_user";
 
-  /** When the answer was asked for; microseconds. */
-  static final String ASKED = "asked";
+  /** When the response was asked for; microseconds. */
+  static final String ASKED_AT = "asked_at";
 
   private static final long MICROS_OF_SECOND = 1_000_000;
   private static final long MICROS_OF_MILLI = 1_000;
@@ -108,13 +108,13 @@ final class BeforeAndAfter {
     Column gap = seconds(col(MICROS).minus(lastAct().over(before)));
     // What was asked for before the response was shown does not follow on it.
     Column untilShown = seconds(micros(col(NEXT)).minus(col(MICROS)));
-    Column untilAsked = seconds(col(NEXT).getField(ASKED).minus(col(MICROS)));
+    Column untilAsked = seconds(col(NEXT).getField(ASKED_AT).minus(col(MICROS)));
     Column until =
         when(withinObservation(untilShown).isNotNull().and(untilAsked.geq(0)), untilAsked);
     return byUser
         .withColumn(GAP_SECONDS, gap)
         .where(col(SHOWN))
-        .withColumn(IS_REQUEST, col(ASKS).and(not(busy.shownAgain())))
+        .withColumn(IS_REQUEST, col(ANSWERS_USER).and(not(busy.shownAgain())))
         .withColumn(NEXT, next.over(after))
         .where(BusyUsers.isEvent())
         .select(
@@ -163,8 +163,8 @@ final class BeforeAndAfter {
         col(Events.SOURCE_RECORD),
         micros.as(MICROS),
         shown.as(SHOWN),
-        shown.and(not(toTool)).as(ASKS),
-        micros.minus(latency.multiply(MICROS_OF_MILLI)).as(ASKED),
+        shown.and(not(toTool)).as(ANSWERS_USER),
+        micros.minus(latency.multiply(MICROS_OF_MILLI)).as(ASKED_AT),
         // What others think of a response is nothing its user does.
         col(Events.EVENT_TYPE).notEqual("assessment_recorded").as(IS_ACT),
         when(shown, words(Responses.request(col(Events.PROMPT), col(Events.MESSAGES)))).as(WORDS));
@@ -181,7 +181,7 @@ final class BeforeAndAfter {
         negate(col(MICROS)).as(BACKWARDS),
         col(Events.EVENT_ID),
         col(Events.SESSION_ID),
-        col(ASKED),
+        col(ASKED_AT),
         col(WORDS));
   }
 

@@ -110,7 +110,7 @@ record BusyUsers(List<Row> users) {
 
   /** What each piece is told: an act before all of it, a request after. */
   private static Dataset<Row> borders(Dataset<Row> pieces) {
-    Column isRequest = col(BeforeAndAfter.ASKS).and(not(col(SHOWN_AGAIN)));
+    Column isRequest = col(BeforeAndAfter.ANSWERS_USER).and(not(col(SHOWN_AGAIN)));
     WindowSpec before =
         Window.partitionBy(USER).orderBy(PIECE).rowsBetween(Window.unboundedPreceding(), -1);
     WindowSpec after =
@@ -131,7 +131,7 @@ record BusyUsers(List<Row> users) {
                 .otherwise(col(LAST_ACT)))
         .where(col(BeforeAndAfter.MICROS).isNotNull())
         .withColumn(BeforeAndAfter.IS_ACT, lit(true))
-        .withColumn(BeforeAndAfter.ASKS, col(BeforeAndAfter.SHOWN))
+        .withColumn(BeforeAndAfter.ANSWERS_USER, col(BeforeAndAfter.SHOWN))
         .withColumn(SHOWN_AGAIN, lit(false))
         .select(col("*"), col(NEXT_REQUEST + ".*"))
         .drop(LAST_ACT, NEXT_REQUEST);

@@ -259,21 +259,18 @@ final class Signals {
     return contains(response, lit("```"));
   }
 
-  /** Runs whose outcome is logged, in order of time. */
-  private static Column runs() {
-    return filter(
-        array_sort(col(Responses.RUNS)), run -> run.getField(Events.SUCCEEDED).isNotNull());
-  }
-
-  /** The first of the runs whose text, where that is logged, is the response's. */
+  /** The first run whose outcome is logged and whose text, where that is, is the response's. */
   private static Column firstRun(Column response) {
     Column ofResponse =
         filter(
-            runs(),
+            array_sort(col(Responses.RUNS)),
             run ->
-                isAsShown(response, run)
-                    .or(isMostly(run.getField(Responses.TEXT), response))
-                    .or(isMostly(col(CODE), run.getField(Responses.TEXT))));
+                run.getField(Events.SUCCEEDED)
+                    .isNotNull()
+                    .and(
+                        isAsShown(response, run)
+                            .or(isMostly(run.getField(Responses.TEXT), response))
+                            .or(isMostly(col(CODE), run.getField(Responses.TEXT)))));
     return get(
         transform(
             slice(ofResponse, 1, 1),
@@ -290,7 +287,7 @@ final class Signals {
     Column first = col(FIRST_RUN);
     Column fixed =
         exists(
-            runs(),
+            col(Responses.RUNS),
             run ->
                 run.getField(Events.SUCCEEDED)
                     .and(run.getField(Responses.AT).geq(first.getField(Responses.AT))));

@@ -141,6 +141,7 @@ public final class NightBench {
         settings.seed(),
         settings.ingest().lookbackDays(),
         settings.ingest().futureDays(),
+        0,
         "bench",
         Clock.systemUTC());
   }

@@ -43,8 +43,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two days of 60 responses, 20 of them German, by 10 users. Issue {@code x}: 14 failures, 12 of
- * them German; issue {@code y}: 14 failures, half as many users, in no particular place.
+ * What the report stage makes of a lake: its tables, what its pages say, and which are there. The
+ * lake has two days of 60 responses, 20 of them German, by 10 users. Issue {@code x}: 14 failures,
+ * 12 of them German; issue {@code y}: 14 failures, half as many users, in no particular place.
  */
 class ReportStageTest {
   private static final LocalDate FIRST = LocalDate.of(2026, 1, 5);

@@ -49,6 +49,7 @@ public final class TestSpark {
         defaults.seed(),
         defaults.ingest().lookbackDays(),
         defaults.ingest().futureDays(),
+        0,
         "test",
         Clock.fixed(Instant.parse("2026-03-01T02:00:00Z"), ZoneOffset.UTC));
   }
