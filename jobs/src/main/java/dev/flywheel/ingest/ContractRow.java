@@ -44,6 +44,8 @@ final class ContractRow {
         .map(EventType::payload)
         .flatMap(List::stream)
         .forEach(field -> fields.put(field.column(), field));
+    fields.put(ParsedLines.RESPONSE_ID, fields.get(Events.INTERACTION_ID));
+    fields.put(ParsedLines.SENDER_RELEASE, fields.get(Events.RELEASE));
     return fields;
   }
 

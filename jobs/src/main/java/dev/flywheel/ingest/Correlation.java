@@ -5,8 +5,10 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.collect_list;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max_by;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.min_by;
+import static org.apache.spark.sql.functions.pmod;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.sort_array;
 import static org.apache.spark.sql.functions.split;
@@ -22,10 +24,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Puts together what several records say of one response, where a format tells it in more than one:
@@ -33,8 +35,10 @@ import scala.jdk.javaapi.CollectionConverters;
  * landing day at a time, so that its rows depend on nothing but its own files.
  */
 final class Correlation {
-  private static final String KNOWN = "_known";
+  private static final String LAST = "_last";
+  private static final String AMOUNT = "_amount";
   private static final String OTHERS = "_others";
+  private static final String PLACED = "_placed";
 
   /** What identifies a response within a landing day. */
   private static final List<String> RESPONSE =
@@ -43,6 +47,41 @@ final class Correlation {
   /** Added up over the calls within a trace, where its root does not say it. */
   private static final Set<String> AMOUNTS =
       Set.of(Events.INPUT_TOKENS, Events.OUTPUT_TOKENS, Events.COST_USD);
+
+  /** Taken from the calls within a trace, where its root does not say it. */
+  private static final Set<String> ADDED =
+      Set.of(
+          Events.USER_ID,
+          Events.SESSION_ID,
+          Events.CONVERSATION_ID,
+          Events.MODEL,
+          Events.PROMPT_NAME,
+          Events.PROMPT_VERSION);
+
+  /** What the record with the text says best: which one it is, when it was shown, its texts. */
+  private static final Set<String> OF_TEXT =
+      Set.of(
+          Events.EVENT_ID,
+          Events.EVENT_TIME,
+          Events.EVENT_DATE,
+          Events.PROMPT,
+          Events.MESSAGES,
+          Events.RESPONSE,
+          Events.SOURCE_FILE,
+          Events.SOURCE_LINE,
+          Events.SOURCE_RECORD,
+          Quarantine.LINE_BYTES,
+          Quarantine.LINE_TEXT);
+
+  private static final Column TELLS =
+      col(ParsedLines.PART).lt(ParsedLines.part(ParsedLines.OF_NONE, false));
+  private static final Column IS_WITHIN =
+      col(ParsedLines.PART).equalTo(ParsedLines.part(ParsedLines.WITHIN, true));
+  private static final Column PLACE =
+      struct(col(Events.SOURCE_FILE), col(Events.SOURCE_LINE), col(Events.SOURCE_RECORD));
+  private static final Column BY_TEXT = struct(col(ParsedLines.PART), PLACE);
+  private static final Column BY_SOURCE =
+      struct(pmod(col(ParsedLines.PART), lit(ParsedLines.SOURCES)), col(ParsedLines.PART), PLACE);
 
   private Correlation() {}
 
@@ -55,7 +94,7 @@ final class Correlation {
     Dataset<Row> result = lines;
     // This step and the last change nothing on the days that do not need them.
     if (tallies.any(Tally::resolves)) {
-      result = resolved(result);
+      result = ResponseNames.resolved(result, tallies.any(Tally::hasOwnNames));
     }
     // This one would take the repeats out of the days that do not need it.
     List<LocalDate> days = tallies.where(Tally::tellsTwice);
@@ -70,84 +109,73 @@ final class Correlation {
     return tallies.any(day -> day.resolves() || day.tellsTwice() || day.hasUnplaced());
   }
 
-  /** What only names a span belongs to the response that names the same span and itself. */
-  private static Dataset<Row> resolved(Dataset<Row> lines) {
-    Column waits = coalesce(col(ParsedLines.SPAN).equalTo(col(Events.INTERACTION_ID)), lit(false));
-    Dataset<Row> known =
-        lines
-            .where(col(ParsedLines.SPAN).isNotNull().and(waits.unary_$bang()))
-            .groupBy(TableSpec.LANDING_DATE, Events.TENANT_ID, ParsedLines.SPAN)
-            .agg(min(Events.INTERACTION_ID).as(KNOWN));
-    Column[] columns = columns(lines);
-    Dataset<Row> found =
-        lines
-            .where(waits)
-            .join(
-                known,
-                CollectionConverters.asScala(
-                        List.of(TableSpec.LANDING_DATE, Events.TENANT_ID, ParsedLines.SPAN))
-                    .toSeq(),
-                "left")
-            .withColumn(Events.INTERACTION_ID, coalesce(col(KNOWN), col(Events.INTERACTION_ID)))
-            .select(columns);
-    return lines.where(waits.unary_$bang()).select(columns).union(found);
-  }
-
   /**
    * One row for each response of {@code days}: a column has the value of the first record that says
-   * it, in the order of {@link ParsedLines#part}. What only adds to a response makes none by
-   * itself.
+   * it. When it was shown and its texts are of one that has its text, if any has; all else is taken
+   * from the application before a library's event, and from that before a span.
    */
   private static Dataset<Row> merged(Dataset<Row> lines, List<LocalDate> days) {
     Column isPart =
         col(ParsedLines.PART).isNotNull().and(col(TableSpec.LANDING_DATE).isInCollection(days));
-    Column rank =
-        struct(
-            col(ParsedLines.PART),
-            col(Events.SOURCE_FILE),
-            col(Events.SOURCE_LINE),
-            col(Events.SOURCE_RECORD));
-    Column[] values =
+    String[] told =
         Arrays.stream(lines.columns())
             .filter(name -> !RESPONSE.contains(name))
-            .map(name -> first(name, rank).as(name))
-            .toArray(Column[]::new);
+            .toArray(String[]::new);
+    Column hasText = col(Events.RESPONSE).isNotNull();
+    // Where nothing tells of the response, the last text within it is what was shown.
+    Column last =
+        max_by(
+            struct(Arrays.stream(told).map(name -> col(name)).toArray(Column[]::new)),
+            when(IS_WITHIN.and(hasText), struct(col(Events.EVENT_TIME), PLACE)));
     Dataset<Row> responses =
         lines
             .where(isPart)
             .groupBy(RESPONSE.stream().map(name -> col(name)).toArray(Column[]::new))
-            .agg(values[0], Arrays.copyOfRange(values, 1, values.length))
-            .where(col(ParsedLines.PART).lt(ParsedLines.part(ParsedLines.ADDS, true)));
+            .agg(
+                last.as(LAST),
+                Arrays.stream(told).map(name -> value(name).as(name)).toArray(Column[]::new))
+            .withColumns(
+                Arrays.stream(told)
+                    .collect(
+                        Collectors.toMap(
+                            name -> name,
+                            name ->
+                                coalesce(col(name), when(IS_WITHIN, col(LAST).getField(name))))))
+            .where(TELLS.or(IS_WITHIN.and(hasText)));
     Column[] columns = columns(lines);
     return lines.where(isPart.unary_$bang()).select(columns).union(responses.select(columns));
   }
 
-  private static Column first(String name, Column rank) {
+  private static Column value(String name) {
     Column said = col(name).isNotNull();
-    if (!AMOUNTS.contains(name)) {
-      return min_by(col(name), when(said, rank));
+    if (name.equals(ParsedLines.PART)) {
+      return min(name);
     }
-    Column adds = col(ParsedLines.PART).geq(ParsedLines.part(ParsedLines.ADDS, true));
+    if (ADDED.contains(name)) {
+      return min_by(col(name), when(said, BY_SOURCE));
+    }
+    Column first =
+        min_by(col(name), when(said.and(TELLS), OF_TEXT.contains(name) ? BY_TEXT : BY_SOURCE));
+    return AMOUNTS.contains(name) ? coalesce(first, sum(name)) : first;
+  }
+
+  /** Of the calls within a response. */
+  private static Column sum(String name) {
     Column calls =
         collect_list(
             when(
-                said.and(adds),
+                col(name).isNotNull().and(IS_WITHIN),
                 struct(
-                    col(Events.EVENT_ID),
-                    col(Events.SOURCE_FILE),
-                    col(Events.SOURCE_LINE),
-                    col(Events.SOURCE_RECORD),
-                    col(name).cast("double").as(KNOWN))));
+                    col(Events.EVENT_ID), PLACE.as(PLACED), col(name).cast("double").as(AMOUNT))));
     // In one order: a sum of doubles depends on it.
     Column sum =
         aggregate(
                 sort_array(calls),
-                struct(lit(0.0).as(OTHERS), lit("").as(Events.EVENT_ID), lit(0.0).as(KNOWN)),
+                struct(lit(0.0).as(OTHERS), lit("").as(Events.EVENT_ID), lit(0.0).as(AMOUNT)),
                 Correlation::withCall,
-                sums -> sums.getField(OTHERS).plus(sums.getField(KNOWN)))
+                sums -> sums.getField(OTHERS).plus(sums.getField(AMOUNT)))
             .cast(ParsedLines.SCHEMA.apply(name).dataType());
-    return coalesce(
-        min_by(col(name), when(said.and(adds.unary_$bang()), rank)), when(size(calls).gt(0), sum));
+    return when(size(calls).gt(0), sum);
   }
 
   /** A call that was exported twice is the same call, and what was said last of it stands. */
@@ -155,10 +183,10 @@ final class Correlation {
     Column others = sums.getField(OTHERS);
     return struct(
         when(sums.getField(Events.EVENT_ID).equalTo(call.getField(Events.EVENT_ID)), others)
-            .otherwise(others.plus(sums.getField(KNOWN)))
+            .otherwise(others.plus(sums.getField(AMOUNT)))
             .as(OTHERS),
         call.getField(Events.EVENT_ID).as(Events.EVENT_ID),
-        call.getField(KNOWN).as(KNOWN));
+        call.getField(AMOUNT).as(AMOUNT));
   }
 
   /** Fills in who a response was shown to, or says that nobody knows. */

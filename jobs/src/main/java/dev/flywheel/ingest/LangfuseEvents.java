@@ -12,9 +12,10 @@ import java.util.Set;
 
 /**
  * What rows of a Langfuse export mean to us. A trace is one interaction: its root observation is
- * the response shown, the generations within it add model, tokens and cost where the root has none,
- * and a score of the trace, or of any observation in it, is an assessment. A score names its trace,
- * so nothing has to be joined, and no score is counted more than once.
+ * the response shown, the generations within it add model, tokens and cost where the root has none
+ * and stand for it where it was not exported, and a score of the trace, or of any observation in
+ * it, is an assessment. A score names its trace, so nothing has to be joined, and no score is
+ * counted more than once.
  *
  * <p>Names are those of the export, {@code trace_id}; those of the API, {@code traceId}, are read,
  * too.
@@ -41,9 +42,7 @@ final class LangfuseEvents {
     this.maxFieldChars = maxFieldChars;
   }
 
-  /**
-   * An observation as a row of {@link ParsedLines}; null when it is no response, and adds to none.
-   */
+  /** An observation as a row of {@link ParsedLines}; null when it says nothing of a response. */
   Object[] observation(Map<String, Object> fields) throws RefusedLine {
     if (take(fields, "environment") instanceof String place && place.startsWith(INTERNAL)) {
       return null;
@@ -54,30 +53,30 @@ final class LangfuseEvents {
         Boolean.TRUE.equals(take(fields, "is_root_observation"))
             || parent == null
             || parent.equals("");
-    if (root ? !ANSWERS.contains(type) : !type.equals("GENERATION")) {
+    if (root ? type.equals("EVENT") : !type.equals("GENERATION")) {
       return null;
     }
     ChatText.Output shown = chat.output(blankIsNull(take(fields, "output")));
     Object input = blankIsNull(take(fields, "input"));
     boolean failed = "ERROR".equals(take(fields, "level"));
-    if (root && shown.text() == null && (failed || shown.calls())) {
-      return null;
-    }
+    boolean shows = ANSWERS.contains(type) && (shown.text() != null || (!failed && !shown.calls()));
     ContractRow row = begin(SHOWN.name());
     required(row, Events.EVENT_ID, "id", take(fields, "id"));
     required(row, Events.INTERACTION_ID, "trace_id", take(fields, "trace_id"));
     putTimes(row, take(fields, "start_time"), take(fields, "end_time"));
-    if (root) {
-      if (take(fields, "metadata") instanceof Map<?, ?> metadata) {
-        putOwn(row, metadata);
-      }
-      row.put(Events.RESPONSE, "output", shown.text());
-      ChatText.Input sent = chat.input(input);
-      row.put(Events.PROMPT, "input", sent.prompt());
-      row.putMessages("input", sent.messages() == null ? List.of() : sent.messages());
-      row.putText(Events.RELEASE, "release", take(fields, "release"));
-      row.putText(Events.RELEASE, "version", take(fields, "version"));
+    if (root && !shows) {
+      row.set(ParsedLines.PART, ParsedLines.part(ParsedLines.OF_NONE, false));
+      return row.values();
     }
+    if (take(fields, "metadata") instanceof Map<?, ?> metadata) {
+      putOwn(row, metadata);
+    }
+    row.put(Events.RESPONSE, "output", shown.text());
+    ChatText.Input sent = chat.input(input);
+    row.put(Events.PROMPT, "input", sent.prompt());
+    row.putMessages("input", sent.messages() == null ? List.of() : sent.messages());
+    row.putText(Events.RELEASE, "release", take(fields, "release"));
+    row.putText(Events.RELEASE, "version", take(fields, "version"));
     row.putText(Events.MODEL, "provided_model_name", take(fields, "provided_model_name"));
     if (take(fields, "usage_details") instanceof Map<?, ?> usage) {
       row.put(Events.INPUT_TOKENS, "usage_details", whole(usage.get("input")));
@@ -93,7 +92,7 @@ final class LangfuseEvents {
     putPeople(row, take(fields, "user_id"), take(fields, "session_id"));
     row.set(
         ParsedLines.PART,
-        ParsedLines.part(root ? ParsedLines.OF_SPAN : ParsedLines.ADDS, shown.text() != null));
+        ParsedLines.part(root ? ParsedLines.OF_SPAN : ParsedLines.WITHIN, shown.text() != null));
     row.set(Events.UNKNOWN_FIELDS, fields.size());
     return row.values();
   }

@@ -50,6 +50,7 @@ final class LineRows implements FlatMapFunction<Integer, InternalRow> {
   private static final int LINE_BYTES = ParsedLines.column(Quarantine.LINE_BYTES);
   private static final int LINE_TEXT = ParsedLines.column(Quarantine.LINE_TEXT);
   private static final int SPAN = ParsedLines.column(ParsedLines.SPAN);
+  private static final int RESPONSE_ID = ParsedLines.column(ParsedLines.RESPONSE_ID);
   private static final int PART = ParsedLines.column(ParsedLines.PART);
 
   /** What of the run and the settings a task must know. */
@@ -196,18 +197,23 @@ final class LineRows implements FlatMapFunction<Integer, InternalRow> {
     @Override
     public void event(Object[] row) {
       int delay = file.landingDay() - (Integer) row[EVENT_DATE];
-      if (delay > limits.lookbackDays()) {
+      Integer part = (Integer) row[PART];
+      if (part != null && ParsedLines.sourceOf(part) == ParsedLines.OF_NONE) {
+        ignored();
+        tally.addPart(part);
+        place(row);
+      } else if (delay > limits.lookbackDays()) {
         refused(new RefusedLine(QuarantineReason.TOO_LATE));
       } else if (-delay > limits.futureDays()) {
         refused(new RefusedLine(QuarantineReason.TOO_EARLY));
       } else {
         record++;
         tally.addGood((Integer) row[UNKNOWN_FIELDS]);
-        if (row[PART] != null) {
-          tally.addPart((Integer) row[PART]);
+        if (part != null) {
+          tally.addPart(part);
         }
-        if (row[SPAN] != null) {
-          tally.addSpan(row[SPAN].equals(row[INTERACTION_ID]));
+        if (row[SPAN] != null || row[RESPONSE_ID] != null) {
+          tally.addNames(row[INTERACTION_ID], row[SPAN], row[RESPONSE_ID]);
         }
         if (row[USER_ID] == null || row[SESSION_ID] == null) {
           tally.addUnplaced();

@@ -24,8 +24,9 @@ import java.util.stream.Collectors;
  * a model, as span and as event, are responses; {@code gen_ai.evaluation.result} is an assessment;
  * events named {@code flywheel.*} are those of our contract. Deprecated names are read, too.
  *
- * <p>A response is identified by {@code gen_ai.response.id}, else by its span; the span and the
- * event of one call thus tell of one interaction, and {@link Correlation} makes one row of them.
+ * <p>A response is identified by an id of ours, else by {@code gen_ai.response.id}, else by its
+ * span. Of records that share one of these {@link ResponseNames} finds out that they are about the
+ * same response, and {@link Correlation} makes one row of those that tell of it.
  */
 final class OtlpEvents {
   private static final String OURS = "flywheel.";
@@ -146,7 +147,6 @@ final class OtlpEvents {
         record.takeFirst("gen_ai.response.model", "gen_ai.request.model"));
     row.put(Events.PROMPT_NAME, "gen_ai.prompt.name", record.take("gen_ai.prompt.name"));
     row.put(Events.PROMPT_VERSION, "gen_ai.prompt.version", record.take("gen_ai.prompt.version"));
-    row.put(Events.RELEASE, "service.version", record.take("service.version"));
     row.put(
         Events.INPUT_TOKENS,
         "gen_ai.usage.input_tokens",
@@ -160,7 +160,7 @@ final class OtlpEvents {
         "gen_ai.retrieval.documents",
         documents(record.take("gen_ai.retrieval.documents")));
     row.put(Events.EXPERIMENT_VARIANT, "feature_flag.result.variant", arm(record));
-    putPeople(record, row);
+    putSender(record, row);
     row.set(
         ParsedLines.PART,
         ParsedLines.part(
@@ -232,7 +232,7 @@ final class OtlpEvents {
       row.set(ParsedLines.PART, ParsedLines.part(ParsedLines.OF_APP, row.has(Events.RESPONSE)));
       row.put(
           Events.CONVERSATION_ID, "gen_ai.conversation.id", record.take("gen_ai.conversation.id"));
-      putPeople(record, row);
+      putSender(record, row);
     } else {
       row.set(Events.EVENT_ID, eventId);
       id = correlated(record, row);
@@ -262,25 +262,34 @@ final class OtlpEvents {
   /** The response that a record is about; sets it, and returns it. */
   private static String interaction(OtlpRecord record, ContractRow row, String span)
       throws RefusedLine {
-    Object response = record.take("gen_ai.response.id");
+    String response = "gen_ai.response.id";
+    row.putText(ParsedLines.RESPONSE_ID, response, record.take(response));
     row.putText(
         Events.INTERACTION_ID, OURS + "interaction_id", record.take(OURS + "interaction_id"));
-    row.putText(Events.INTERACTION_ID, "gen_ai.response.id", response);
+    row.putText(Events.INTERACTION_ID, response, row.get(ParsedLines.RESPONSE_ID));
     row.putText(Events.INTERACTION_ID, "spanId", span);
     if (!row.has(Events.INTERACTION_ID)) {
-      throw new RefusedLine(QuarantineReason.MISSING_FIELD, "gen_ai.response.id");
+      throw new RefusedLine(QuarantineReason.MISSING_FIELD, response);
     }
     return (String) row.get(Events.INTERACTION_ID);
   }
 
-  /** As {@link #interaction}, noting the span where nothing else says which response it is. */
+  /** As {@link #interaction}, noting only by which name the response is known here. */
   private static String correlated(OtlpRecord record, ContractRow row) throws RefusedLine {
     String span = record.span();
     String id = interaction(record, row, span);
     if (id.equals(span)) {
       row.set(ParsedLines.SPAN, span);
+    } else if (!id.equals(row.get(ParsedLines.RESPONSE_ID))) {
+      row.set(ParsedLines.RESPONSE_ID, null);
     }
     return id;
+  }
+
+  /** Who a response was shown to, and by which release unless a record of it says it itself. */
+  private static void putSender(OtlpRecord record, ContractRow row) throws RefusedLine {
+    putPeople(record, row);
+    row.putText(ParsedLines.SENDER_RELEASE, "service.version", record.take("service.version"));
   }
 
   private static void putPeople(OtlpRecord record, ContractRow row) throws RefusedLine {

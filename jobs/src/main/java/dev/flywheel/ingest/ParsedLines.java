@@ -1,5 +1,6 @@
 package dev.flywheel.ingest;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
@@ -22,7 +23,8 @@ import scala.collection.Seq;
 /**
  * Lines as tasks read them, good and bad in one set of rows, so that files are opened once: one row
  * per record that is ours. A good one has the columns of {@code events}; a bad one has a reason
- * and, of those columns, only the place where it lies. Two columns are for {@link Correlation}.
+ * and, of those columns, only the place where it lies. The last columns are for {@link
+ * Correlation}.
  */
 final class ParsedLines {
   private static final StructType EVENTS = Events.SPEC.schema();
@@ -30,8 +32,14 @@ final class ParsedLines {
   /** Span that a record names, as trace and span; null where that says nothing new. */
   static final String SPAN = "_span";
 
+  /** Id that the model's provider gave a response; null where that says nothing new. */
+  static final String RESPONSE_ID = "_response_id";
+
   /** Of a record that may tell of a response together with others, its {@link #part}. */
   static final String PART = "_part";
+
+  /** Release of whatever sent the record: that of a response of which nothing says it better. */
+  static final String SENDER_RELEASE = "_sender_release";
 
   /** What told of a response: the application, an event of a library, a span. */
   static final int OF_APP = 0;
@@ -39,11 +47,14 @@ final class ParsedLines {
   static final int OF_EVENT = 1;
   static final int OF_SPAN = 2;
 
-  /** What only adds to a response that something else tells of. */
-  static final int ADDS = 3;
+  /** A span that says that there was no response, whatever happened within it. */
+  static final int OF_NONE = 3;
+
+  /** What happened within a span that tells of a response; tells of it where none was exported. */
+  static final int WITHIN = 4;
 
   /** Number of sources of a {@link #part}. */
-  static final int SOURCES = 4;
+  static final int SOURCES = 5;
 
   static final StructType SCHEMA = schema();
 
@@ -63,15 +74,17 @@ final class ParsedLines {
         .add(Quarantine.LINE_BYTES, DataTypes.LongType)
         .add(Quarantine.LINE_TEXT, DataTypes.StringType)
         .add(SPAN, DataTypes.StringType)
-        .add(PART, DataTypes.IntegerType);
+        .add(RESPONSE_ID, DataTypes.StringType)
+        .add(PART, DataTypes.IntegerType)
+        .add(SENDER_RELEASE, DataTypes.StringType);
   }
 
   /**
    * Rank of a record among those of one response, smallest first: those that have its text come
-   * before those without, and what only adds comes last.
+   * before those without, then {@link #OF_NONE} and {@link #WITHIN}.
    */
   static int part(int source, boolean hasText) {
-    return source == ADDS ? 2 * SOURCES + ADDS : source + (hasText ? 0 : SOURCES);
+    return source >= OF_NONE ? 2 * SOURCES + source : source + (hasText ? 0 : SOURCES);
   }
 
   /** What told of the response. */
@@ -105,6 +118,7 @@ final class ParsedLines {
   static Dataset<Row> events(Dataset<Row> lines) {
     return lines
         .where(col(Quarantine.REASON).isNull())
+        .withColumn(Events.RELEASE, coalesce(col(Events.RELEASE), col(SENDER_RELEASE)))
         .select(Arrays.stream(EVENTS.fieldNames()).map(name -> col(name)).toArray(Column[]::new));
   }
 

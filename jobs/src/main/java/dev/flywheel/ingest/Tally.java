@@ -24,6 +24,7 @@ final class Tally implements Serializable {
   private long unknownFields;
   private long unresolved;
   private long bridges;
+  private long ownNames;
   private long unplaced;
   private final long[] sources = new long[ParsedLines.SOURCES];
   private final EnumMap<QuarantineReason, Long> refused = new EnumMap<>(QuarantineReason.class);
@@ -45,6 +46,7 @@ final class Tally implements Serializable {
     unknownFields += other.unknownFields;
     unresolved += other.unresolved;
     bridges += other.bridges;
+    ownNames += other.ownNames;
     unplaced += other.unplaced;
     Arrays.setAll(sources, source -> sources[source] + other.sources[source]);
     other.refused.forEach(this::addRefused);
@@ -84,12 +86,21 @@ final class Tally implements Serializable {
     ignored++;
   }
 
-  /** A record that names a span: instead of the response that it belongs to, or beside it. */
-  void addSpan(boolean instead) {
-    if (instead) {
+  /**
+   * How a record names its response.
+   *
+   * @param id that it counts under
+   * @param span that it names, or null
+   * @param responseId that it names, or null
+   */
+  void addNames(Object id, Object span, Object responseId) {
+    if (id.equals(span)) {
       unresolved++;
-    } else {
+    } else if (span != null) {
       bridges++;
+    }
+    if ((span != null || responseId != null) && !id.equals(span) && !id.equals(responseId)) {
+      ownNames++;
     }
   }
 
@@ -105,13 +116,18 @@ final class Tally implements Serializable {
 
   /** Whether some record may find by its span the response that it belongs to. */
   boolean resolves() {
-    return unresolved > 0 && bridges > 0;
+    return hasOwnNames() || (unresolved > 0 && bridges > 0);
   }
 
-  /** Whether some response may be told of by more than one kind of record. */
+  /** Whether some response has an id of its own beside the names that others know it by. */
+  boolean hasOwnNames() {
+    return ownNames > 0;
+  }
+
+  /** Whether some response may be told of by more than one kind of record, or by one too many. */
   boolean tellsTwice() {
     return Arrays.stream(sources).filter(count -> count > 0).count() > 1
-        || sources[ParsedLines.ADDS] > 0;
+        || sources[ParsedLines.OF_NONE] + sources[ParsedLines.WITHIN] > 0;
   }
 
   /** Whether some response does not say to whom, or in which session, it was shown. */

@@ -47,10 +47,11 @@ class LangfuseFormatTest {
     assertThat(shown)
         .containsExactly(
             "root-1 t-1 Refunds are open for 30 days. null 2",
-            "gen-1a t-1 null 10 11",
-            "gen-1b t-1 null 20 11",
-            "gen-1b t-1 null 20 11",
+            "gen-1a t-1 null 10 14",
+            "gen-1b t-1 Refunds are open for 30 days. 20 14",
+            "gen-1b t-1 Refunds are open for 30 days. 20 14",
             "gen-2 t-2 Hi! 1 2",
+            "gen-3 t-3 null null 13",
             "gen-5 t-5 Hi! null 2");
 
     Object[] thumb = parse("scores/x.jsonl", lines("scores").get(0)).events.get(0);

@@ -38,6 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** From exports of Langfuse to the tables events and quarantine of a lake. */
 class LangfuseIngestTest {
   private static final LocalDate DAY = LocalDate.of(2026, 1, 5);
+  private static final String CALL =
+      "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"name\":\"log\"}]}";
   private static final String RUN = "2026-01-05T12-00-00";
 
   @TempDir Path root;
@@ -151,6 +153,58 @@ class LangfuseIngestTest {
     ingest();
     assertThat(ingested.bad()).anyMatch(row -> row.startsWith("corrupt_file|null|scores/" + RUN));
     assertThat(ingested.events("event_type = 'response_shown'", Events.EVENT_ID)).hasSize(2);
+  }
+
+  @Test
+  void aTraceIsItsLastGenerationWhereItsRootWasNotExportedAndNoneWhereItSaysSo()
+      throws IOException {
+    put(
+        "observations_v2/" + RUN + ".jsonl",
+        String.join(
+            "\n",
+            // What is above them belongs to another library.
+            observation("t-1", "GENERATION", "http-1", 2, "\"Refunds are open.\""),
+            observation("t-1", "GENERATION", "http-1", 1, "\"I shall search.\""),
+            observation("t-1", "GENERATION", "http-1", 3, CALL),
+            observation("t-2", "CHAIN", "", 3, "\"\",\"level\":\"ERROR\""),
+            observation("t-2", "GENERATION", "t-2-CHAIN-3", 2, "\"Half an answer.\""),
+            observation("t-3", "TOOL", "", 3, "\"Found.\""),
+            observation("t-3", "GENERATION", "t-3-TOOL-3", 2, "\"A better query.\""),
+            observation("t-4", "SPAN", "", 3, "\"Yes.\""),
+            observation("t-4", "GENERATION", "t-4-SPAN-3", 2, "\"No.\"")));
+    put("scores/" + RUN + ".jsonl", "");
+
+    StageLog log = ingest();
+
+    assertThat(
+            ingested.events(
+                "true",
+                Events.INTERACTION_ID,
+                Events.EVENT_ID,
+                Events.RESPONSE,
+                Events.PROMPT,
+                Events.EVENT_TIME,
+                Events.OUTPUT_TOKENS,
+                Events.RELEASE))
+        .containsExactly(
+            "t-1|t-1-GENERATION-2|Refunds are open.|Asked 2|2026-01-05 09:00:02.0|6|2026.1",
+            "t-4|t-4-SPAN-3|Yes.|Asked 3|2026-01-05 09:00:03.0|3|2026.1");
+    assertThat(log.counts())
+        .containsEntry("good", 7L)
+        .containsEntry("ignored", 2L)
+        .containsEntry("merged", 5L)
+        .containsEntry("quarantined", 0L);
+  }
+
+  /** One that ends at the given second, which are its tokens, too. */
+  private static String observation(
+      String trace, String type, String parent, int second, String output) {
+    return String.format(
+        "{\"id\":\"%1$s-%2$s-%4$d\",\"trace_id\":\"%1$s\",\"type\":\"%2$s\","
+            + "\"parent_observation_id\":\"%3$s\",\"start_time\":\"2026-01-05 09:00:00\","
+            + "\"end_time\":\"2026-01-05 09:00:0%4$d\",\"input\":\"Asked %4$d\",\"user_id\":\"u\","
+            + "\"usage_details\":{\"output\":%4$d},\"release\":\"2026.1\",\"output\":%5$s}",
+        trace, type, parent, second, output);
   }
 
   @Test

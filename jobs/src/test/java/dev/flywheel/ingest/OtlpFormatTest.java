@@ -95,7 +95,7 @@ class OtlpFormatTest {
     assertThat(value(row, Events.OUTPUT_TOKENS)).isEqualTo(47L);
     assertThat(value(row, Events.PROMPT_NAME)).isEqualTo("helper");
     assertThat(value(row, Events.PROMPT_VERSION)).isEqualTo("7");
-    assertThat(value(row, Events.RELEASE)).isEqualTo("2026.1");
+    assertThat(value(row, ParsedLines.SENDER_RELEASE)).isEqualTo("2026.1");
     assertThat(value(row, Events.RETRIEVAL)).hasToString("List([doc-1,0.5])");
     assertThat(value(row, Events.SURFACE)).isEqualTo("chat");
     assertThat(value(row, Events.CAPABILITIES)).hasToString("List(copy, rate)");

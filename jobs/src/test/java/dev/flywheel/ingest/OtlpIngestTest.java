@@ -131,6 +131,64 @@ class OtlpIngestTest {
   }
 
   @Test
+  void namesOfOneResponseMeetUnderTheApplicationsOwn() {
+    land("traces.json", Otlp.line(span("a", "0a"), span("b", "0b"), span("c", "0c")));
+    land("details.json", Otlp.line(details("a", "0a").with("flywheel.surface", "chat")));
+    land(
+        "app.json",
+        Otlp.line(
+            Otlp.log("flywheel.response_shown")
+                .in(null)
+                .by("person", "window")
+                .with("gen_ai.response.id", "a")
+                .with("flywheel.interaction_id", "own-a")
+                .with("flywheel.release", "r9")
+                .with("flywheel.surface", "editor"),
+            Otlp.log("flywheel.response_shown").in("0b").with("flywheel.interaction_id", "own-b")));
+    land(
+        "acts.json",
+        Otlp.line(
+            act("1").in(null).with("gen_ai.response.id", "a"),
+            act("2").in(null).with("gen_ai.response.id", "b"),
+            act("3").in("0a"),
+            act("4").in("0b"),
+            act("5").in("0c"),
+            act("6").in("0d"),
+            act("7").in("0a").with("flywheel.interaction_id", "own-a")));
+
+    ingest();
+
+    assertThat(
+            ingested.events(
+                "event_type = 'response_shown'",
+                Events.INTERACTION_ID,
+                Events.USER_ID,
+                Events.SESSION_ID,
+                Events.RELEASE,
+                Events.SURFACE,
+                Events.RESPONSE,
+                Events.MODEL))
+        .containsExactly(
+            "c|u-c|s|2026.1|null|null|small-2",
+            "own-a|person|window|r9|editor|Hi a|small-2",
+            "own-b|u-b|s|2026.1|null|null|small-2");
+    assertThat(
+            ingested.events("event_type = 'text_copied'", Events.EVENT_ID, Events.INTERACTION_ID))
+        .containsExactly(
+            "1|own-a",
+            "2|own-b",
+            "3|own-a",
+            "4|own-b",
+            "5|c",
+            "6|4bf92f3577b34da6a3ce929d0e0e4736-0d",
+            "7|own-a");
+  }
+
+  private static Otlp act(String eventId) {
+    return Otlp.log("flywheel.text_copied").by("u", "s").with("flywheel.event_id", eventId);
+  }
+
+  @Test
   void everyCompressionOfTheCollectorIsRead() throws IOException {
     byte[] line = utf8(Otlp.line(details("a", "0a").by("u", "s")));
     write("hour=00/a.json.gz", wrapped(line, GZIPOutputStream::new));
