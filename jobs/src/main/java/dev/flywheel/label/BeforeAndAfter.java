@@ -1,29 +1,23 @@
 package dev.flywheel.label;
 
-import static org.apache.spark.sql.functions.array_distinct;
 import static org.apache.spark.sql.functions.array_intersect;
 import static org.apache.spark.sql.functions.array_union;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
-import static org.apache.spark.sql.functions.filter;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.lower;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.negate;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.slice;
 import static org.apache.spark.sql.functions.sort_array;
-import static org.apache.spark.sql.functions.split;
 import static org.apache.spark.sql.functions.struct;
-import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.try_element_at;
 import static org.apache.spark.sql.functions.unix_micros;
 import static org.apache.spark.sql.functions.when;
-import static org.apache.spark.sql.functions.xxhash64;
 
 import dev.flywheel.tables.Events;
 import dev.flywheel.tables.TableSpec;
@@ -167,7 +161,11 @@ final class BeforeAndAfter {
         micros.minus(latency.multiply(MICROS_OF_MILLI)).as(ASKED_AT),
         // What others think of a response is nothing its user does.
         col(Events.EVENT_TYPE).notEqual("assessment_recorded").as(IS_ACT),
-        when(shown, words(Responses.request(col(Events.PROMPT), col(Events.MESSAGES)))).as(WORDS));
+        when(
+                shown,
+                TextFunctions.wordHashes(
+                    Responses.request(col(Events.PROMPT), col(Events.MESSAGES)), MOST_WORDS))
+            .as(WORDS));
   }
 
   /** When the last of the user's acts was; microseconds. */
@@ -200,16 +198,6 @@ final class BeforeAndAfter {
             .orderBy(MICROS)
             .rangeBetween(-Responses.OBSERVATION_SECONDS * MICROS_OF_SECOND, -1);
     return coalesce(max(col(SHOWN)).over(before), lit(false));
-  }
-
-  /** Hashes of the distinct words of a text, the smallest of them. */
-  private static Column words(Column text) {
-    Column words =
-        filter(
-            split(lower(TextFunctions.spaced(text)), "[^\\p{L}\\p{M}\\p{N}]+"),
-            word -> word.notEqual(""));
-    return slice(
-        sort_array(transform(array_distinct(words), word -> xxhash64(word))), 1, MOST_WORDS);
   }
 
   /** Exact where both are whole; else estimated by the words of both with the smallest hashes. */

@@ -77,6 +77,9 @@ public final class Sessions {
     // 100 by default: a night has several hundred pieces of generated code, and each night after
     // the first would compile all of them again.
     conf.setIfMissing("spark.sql.codegen.cache.maxEntries", "5000");
+    // What is kept is read twice at most: to look for the best encoding of each column, and to
+    // encode it, takes a twelfth of the time of label and is for what is read often.
+    conf.setIfMissing("spark.sql.inMemoryColumnarStorage.compressed", "false");
     // Up to so many partitions, a task keeps a file open for each instead of sorting its rows.
     conf.setIfMissing("spark.sql.maxConcurrentOutputFileWriters", "8");
     // 10,000 by default, so many tasks has a VACUUM to list the files of a table, however few.

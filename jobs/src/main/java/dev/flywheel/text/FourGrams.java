@@ -98,7 +98,7 @@ record FourGrams(int common, int ofPart, int ofWhole) {
   }
 
   /** The finaliser of SplitMix64 (Steele, Lea and Flood 2014): a bijection. */
-  private static long mix(long value) {
+  static long mix(long value) {
     long z = value * 0x9E3779B97F4A7C15L;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;

@@ -2,7 +2,6 @@ package dev.flywheel.text;
 
 import static org.apache.spark.sql.functions.call_function;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.regexp_replace;
 import static org.apache.spark.sql.functions.when;
 
 import java.util.Map;
@@ -12,6 +11,8 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.analysis.NoSuchFunctionException;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.connector.catalog.FunctionCatalog;
 import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.functions.BoundFunction;
@@ -36,6 +37,7 @@ import org.apache.spark.unsafe.types.UTF8String;
  *   <li>{@code flywheel.four_grams(part, whole)}: how similar they are and how much of one is in
  *       the other, a struct
  *   <li>{@code flywheel.copied_span(response, copied)}: see {@link CopiedText}
+ *   <li>{@code flywheel.word_hashes(text, most)}: hashes of its distinct words, the smallest
  * </ul>
  *
  * <p>Spark calls their static {@code invoke} from generated code, on its own strings and without
@@ -56,20 +58,17 @@ public final class TextFunctions implements FunctionCatalog {
 
   public static final String CONTAINMENT = "containment";
 
+  private static final DataType TEXT = DataTypes.StringType;
+
   private static final Map<String, TextFunction<?>> FUNCTIONS =
       Stream.of(
               new Distance(),
               new WordDistance(),
               new Retained(),
               new FourGramsOf(),
-              new CopiedSpan())
+              new CopiedSpan(),
+              new WordHashesOf())
           .collect(Collectors.toUnmodifiableMap(TextFunction::name, function -> function));
-
-  /** Matches a character that is a word of its own. */
-  private static final String WORD_OF_ONE =
-      Words.WITHOUT_SPACES.stream()
-          .map("\\p{Is%s}"::formatted)
-          .collect(Collectors.joining("", "([", "])"));
 
   private String name = CATALOG;
 
@@ -102,9 +101,12 @@ public final class TextFunctions implements FunctionCatalog {
     return when(response.isNotNull().and(copied.isNotNull()).and(found.geq(0)), found);
   }
 
-  /** A text with a space around each character of a script that puts none between words. */
-  public static Column spaced(Column text) {
-    return when(text.rlike(WORD_OF_ONE), regexp_replace(text, WORD_OF_ONE, " $1 ")).otherwise(text);
+  /**
+   * Hashes of the distinct words of a text, in ascending order, the smallest where there are more
+   * than {@code most}; null where it is null.
+   */
+  public static Column wordHashes(Column text, int most) {
+    return when(text.isNotNull(), call_function(CATALOG + ".word_hashes", text, lit(most)));
   }
 
   @Override
@@ -134,7 +136,7 @@ public final class TextFunctions implements FunctionCatalog {
     return function;
   }
 
-  /** A function of two texts and perhaps more, the same bound and unbound. */
+  /** A function of texts and perhaps more, the same bound and unbound. */
   private abstract static class TextFunction<R> implements UnboundFunction, ScalarFunction<R> {
     private static final long serialVersionUID = 1L;
 
@@ -142,13 +144,10 @@ public final class TextFunctions implements FunctionCatalog {
     private final DataType resultType;
     private final DataType[] inputTypes;
 
-    TextFunction(String name, DataType resultType, DataType... moreInputs) {
+    TextFunction(String name, DataType resultType, DataType... inputTypes) {
       this.name = name;
       this.resultType = resultType;
-      this.inputTypes =
-          Stream.concat(
-                  Stream.of(DataTypes.StringType, DataTypes.StringType), Stream.of(moreInputs))
-              .toArray(DataType[]::new);
+      this.inputTypes = inputTypes.clone();
     }
 
     @Override
@@ -197,7 +196,7 @@ public final class TextFunctions implements FunctionCatalog {
     private static final long serialVersionUID = 1L;
 
     Distance() {
-      super("edit_distance", DataTypes.IntegerType);
+      super("edit_distance", DataTypes.IntegerType, TEXT, TEXT);
     }
 
     public static int invoke(UTF8String a, UTF8String b) {
@@ -213,7 +212,7 @@ public final class TextFunctions implements FunctionCatalog {
     private static final long serialVersionUID = 1L;
 
     WordDistance() {
-      super("word_distance", DataTypes.IntegerType);
+      super("word_distance", DataTypes.IntegerType, TEXT, TEXT);
     }
 
     public static int invoke(UTF8String a, UTF8String b) {
@@ -231,6 +230,8 @@ public final class TextFunctions implements FunctionCatalog {
           new StructType()
               .add(RETAINED, DataTypes.DoubleType, false)
               .add(APPROXIMATE, DataTypes.BooleanType, false),
+          TEXT,
+          TEXT,
           DataTypes.LongType);
     }
 
@@ -277,7 +278,9 @@ public final class TextFunctions implements FunctionCatalog {
           "four_grams",
           new StructType()
               .add(SIMILARITY, DataTypes.DoubleType)
-              .add(CONTAINMENT, DataTypes.DoubleType));
+              .add(CONTAINMENT, DataTypes.DoubleType),
+          TEXT,
+          TEXT);
     }
 
     public static InternalRow invoke(UTF8String part, UTF8String whole) {
@@ -290,11 +293,29 @@ public final class TextFunctions implements FunctionCatalog {
   }
 
   /** As {@link Distance}. */
+  public static final class WordHashesOf extends TextFunction<ArrayData> {
+    private static final long serialVersionUID = 1L;
+
+    WordHashesOf() {
+      super(
+          "word_hashes",
+          DataTypes.createArrayType(DataTypes.LongType, false),
+          TEXT,
+          DataTypes.IntegerType);
+    }
+
+    public static ArrayData invoke(UTF8String text, int most) {
+      return UnsafeArrayData.fromPrimitiveArray(
+          text == null ? new long[0] : WordHashes.of(text.toString(), most));
+    }
+  }
+
+  /** As {@link Distance}. */
   public static final class CopiedSpan extends TextFunction<Long> {
     private static final long serialVersionUID = 1L;
 
     CopiedSpan() {
-      super("copied_span", DataTypes.LongType);
+      super("copied_span", DataTypes.LongType, TEXT, TEXT);
     }
 
     public static long invoke(UTF8String response, UTF8String copied) {

@@ -62,7 +62,7 @@ final class Words {
     for (int i = 0; i <= text.length(); ) {
       int codePoint = i < text.length() ? text.codePointAt(i) : ' ';
       boolean space = isSpace(codePoint);
-      boolean alone = !space && isWord(codePoint);
+      boolean alone = !space && standsAlone(codePoint);
       if (start >= 0 && (space || alone)) {
         found = withRoom(found, size);
         found[size++] = number(text.substring(start, i));
@@ -93,7 +93,7 @@ final class Words {
     return Character.isWhitespace(codePoint) || Character.isSpaceChar(codePoint);
   }
 
-  private static boolean isWord(int codePoint) {
+  static boolean standsAlone(int codePoint) {
     return codePoint >= FIRST_WITHOUT_SPACES
         && WITHOUT_SPACES.contains(UnicodeScript.of(codePoint));
   }
