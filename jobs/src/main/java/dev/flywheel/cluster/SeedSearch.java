@@ -1,6 +1,7 @@
 package dev.flywheel.cluster;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -33,6 +34,9 @@ final class SeedSearch implements FlatMapFunction<Iterator<Vector>, List<UnitVec
 
   private static final int ITERATIONS = 15;
 
+  /** Dimensions in which distances are taken. */
+  private static final int DIMENSIONS = 96;
+
   private final int minK;
   private final int maxK;
   private final long seed;
@@ -57,11 +61,12 @@ final class SeedSearch implements FlatMapFunction<Iterator<Vector>, List<UnitVec
   }
 
   private List<UnitVector> best(List<double[]> sample) {
+    List<Shadow> shadows = shadows(sample);
     List<UnitVector> directions = sample.stream().map(UnitVector::along).toList();
     List<UnitVector> best = List.of();
     double bestSilhouette = Double.NEGATIVE_INFINITY;
     for (int k : candidates(directions.stream().distinct().count())) {
-      List<UnitVector> centroids = centroids(sample, k);
+      List<UnitVector> centroids = centroids(shadows, k);
       int[] clusters = directions.stream().mapToInt(point -> point.nearest(centroids)).toArray();
       double silhouette = Silhouette.mean(sample, clusters, centroids.size());
       if (silhouette > bestSilhouette) {
@@ -82,15 +87,66 @@ final class SeedSearch implements FlatMapFunction<Iterator<Vector>, List<UnitVec
         .toArray();
   }
 
-  private List<UnitVector> centroids(List<double[]> sample, int k) {
+  private List<UnitVector> centroids(List<Shadow> sample, int k) {
     var clusterer =
-        new KMeansPlusPlusClusterer<DoublePoint>(
+        new KMeansPlusPlusClusterer<Shadow>(
             k, ITERATIONS, SeedSearch::distance, new Well19937c(seed));
     return new MultiKMeansPlusPlusClusterer<>(clusterer, TRIALS)
-        .cluster(sample.stream().map(DoublePoint::new).toList()).stream()
+        .cluster(sample).stream()
             .filter(cluster -> !cluster.getPoints().isEmpty())
-            .map(cluster -> UnitVector.along(cluster.getCenter().getPoint()))
+            .map(cluster -> mean(cluster.getPoints()))
             .toList();
+  }
+
+  private static UnitVector mean(List<Shadow> members) {
+    var sum = new double[members.get(0).whole.length];
+    for (Shadow member : members) {
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += member.whole[i];
+      }
+    }
+    return UnitVector.along(sum);
+  }
+
+  /**
+   * A point as it is looked at: projected at random onto fewer dimensions, which keeps distances to
+   * some ten per cent (Achlioptas 2003) and takes a quarter of the time.
+   */
+  private static final class Shadow extends DoublePoint {
+    private static final long serialVersionUID = 1L;
+
+    private final double[] whole;
+
+    Shadow(double[] whole, double[] seen) {
+      super(seen);
+      this.whole = whole;
+    }
+  }
+
+  private List<Shadow> shadows(List<double[]> points) {
+    int dimensions = points.get(0).length;
+    if (dimensions <= DIMENSIONS) {
+      return points.stream().map(point -> new Shadow(point, point)).toList();
+    }
+    var random = new Well19937c(seed);
+    var signs = new double[DIMENSIONS][dimensions];
+    for (double[] row : signs) {
+      Arrays.setAll(row, i -> random.nextBoolean() ? 1 : -1);
+    }
+    return points.stream().map(point -> new Shadow(point, projected(point, signs))).toList();
+  }
+
+  private static double[] projected(double[] point, double[][] signs) {
+    return Arrays.stream(signs)
+        .mapToDouble(
+            row -> {
+              double sum = 0;
+              for (int i = 0; i < row.length; i++) {
+                sum += row[i] * point[i];
+              }
+              return sum;
+            })
+        .toArray();
   }
 
   /** Euclidean; in four sums that the processor adds side by side, since the search is all this. */

@@ -69,6 +69,10 @@ public final class Sessions {
       conf.setIfMissing("spark.ui.enabled", "false");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
       conf.setIfMissing("spark.driver.host", "127.0.0.1");
+      // "formatted" by default, told to listeners that only a user interface reads: a twentieth of
+      // a
+      // small night.
+      conf.setIfMissing("spark.sql.ui.explainMode", "simple");
       // Adaptive execution only ever merges partitions: 200 are many for one machine.
       conf.setIfMissing(
           "spark.sql.shuffle.partitions",
