@@ -136,14 +136,15 @@ final class Correlation {
                 Arrays.stream(told).map(name -> value(name).as(name)).toArray(Column[]::new))
             .withColumns(
                 Arrays.stream(told)
-                    .collect(
-                        Collectors.toMap(
-                            name -> name,
-                            name ->
-                                coalesce(col(name), when(IS_WITHIN, col(LAST).getField(name))))))
+                    .filter(name -> !AMOUNTS.contains(name))
+                    .collect(Collectors.toMap(name -> name, Correlation::ofLast)))
             .where(TELLS.or(IS_WITHIN.and(hasText)));
     Column[] columns = columns(lines);
     return lines.where(isPart.unary_$bang()).select(columns).union(responses.select(columns));
+  }
+
+  private static Column ofLast(String name) {
+    return when(IS_WITHIN, coalesce(col(LAST).getField(name), col(name))).otherwise(col(name));
   }
 
   private static Column value(String name) {

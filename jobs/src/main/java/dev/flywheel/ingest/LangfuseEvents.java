@@ -60,23 +60,26 @@ final class LangfuseEvents {
     Object input = blankIsNull(take(fields, "input"));
     boolean failed = "ERROR".equals(take(fields, "level"));
     boolean shows = ANSWERS.contains(type) && (shown.text() != null || (!failed && !shown.calls()));
-    ContractRow row = begin(SHOWN.name());
-    required(row, Events.EVENT_ID, "id", take(fields, "id"));
-    required(row, Events.INTERACTION_ID, "trace_id", take(fields, "trace_id"));
-    putTimes(row, take(fields, "start_time"), take(fields, "end_time"));
     if (root && !shows) {
-      row.set(ParsedLines.PART, ParsedLines.part(ParsedLines.OF_NONE, false));
-      return row.values();
+      return ofNone(fields);
     }
-    if (take(fields, "metadata") instanceof Map<?, ?> metadata) {
-      putOwn(row, metadata);
+    ContractRow row = placed(fields);
+    try {
+      if (take(fields, "metadata") instanceof Map<?, ?> metadata) {
+        putOwn(row, metadata);
+      }
+      ChatText.Input sent = chat.input(input);
+      row.put(Events.PROMPT, "input", sent.prompt());
+      row.putMessages("input", sent.messages() == null ? List.of() : sent.messages());
+      row.putText(Events.RELEASE, "release", take(fields, "release"));
+      row.putText(Events.RELEASE, "version", take(fields, "version"));
+      row.put(Events.RESPONSE, "output", shown.text());
+    } catch (RefusedLine e) {
+      // Of a generation within, what it cost counts all the same.
+      if (root) {
+        throw e;
+      }
     }
-    row.put(Events.RESPONSE, "output", shown.text());
-    ChatText.Input sent = chat.input(input);
-    row.put(Events.PROMPT, "input", sent.prompt());
-    row.putMessages("input", sent.messages() == null ? List.of() : sent.messages());
-    row.putText(Events.RELEASE, "release", take(fields, "release"));
-    row.putText(Events.RELEASE, "version", take(fields, "version"));
     row.putText(Events.MODEL, "provided_model_name", take(fields, "provided_model_name"));
     if (take(fields, "usage_details") instanceof Map<?, ?> usage) {
       row.put(Events.INPUT_TOKENS, "usage_details", whole(usage.get("input")));
@@ -95,6 +98,25 @@ final class LangfuseEvents {
         ParsedLines.part(root ? ParsedLines.OF_SPAN : ParsedLines.WITHIN, shown.text() != null));
     row.set(Events.UNKNOWN_FIELDS, fields.size());
     return row.values();
+  }
+
+  private ContractRow placed(Map<String, Object> fields) throws RefusedLine {
+    ContractRow row = begin(SHOWN.name());
+    required(row, Events.EVENT_ID, "id", take(fields, "id"));
+    required(row, Events.INTERACTION_ID, "trace_id", take(fields, "trace_id"));
+    putTimes(row, take(fields, "start_time"), take(fields, "end_time"));
+    return row;
+  }
+
+  /** A root that showed nothing; null where it does not say of which trace. */
+  private Object[] ofNone(Map<String, Object> fields) {
+    try {
+      ContractRow row = placed(fields);
+      row.set(ParsedLines.PART, ParsedLines.part(ParsedLines.OF_NONE, false));
+      return row.values();
+    } catch (RefusedLine e) {
+      return null;
+    }
   }
 
   /** A score as a row of {@link ParsedLines}; null when it is about no trace. */

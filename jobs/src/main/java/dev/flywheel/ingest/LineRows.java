@@ -32,8 +32,9 @@ import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * Reads files of raw logs, by the number of the task: a row of {@link ParsedLines} for every record
- * that is ours, good or bad, and one more for what cannot be read of a damaged file. {@link Tally}
- * has the sums that must hold for each file.
+ * that is ours, good or bad, one for each that is ignored but says that there was no response, and
+ * one more for what cannot be read of a damaged file. {@link Tally} has the sums that must hold for
+ * each file.
  */
 final class LineRows implements FlatMapFunction<Integer, InternalRow> {
   private static final int LANDING_DATE = ParsedLines.column(TableSpec.LANDING_DATE);

@@ -25,6 +25,7 @@ final class Tally implements Serializable {
   private long unresolved;
   private long bridges;
   private long ownNames;
+  private long lesserNames;
   private long unplaced;
   private final long[] sources = new long[ParsedLines.SOURCES];
   private final EnumMap<QuarantineReason, Long> refused = new EnumMap<>(QuarantineReason.class);
@@ -47,6 +48,7 @@ final class Tally implements Serializable {
     unresolved += other.unresolved;
     bridges += other.bridges;
     ownNames += other.ownNames;
+    lesserNames += other.lesserNames;
     unplaced += other.unplaced;
     Arrays.setAll(sources, source -> sources[source] + other.sources[source]);
     other.refused.forEach(this::addRefused);
@@ -99,7 +101,9 @@ final class Tally implements Serializable {
     } else if (span != null) {
       bridges++;
     }
-    if ((span != null || responseId != null) && !id.equals(span) && !id.equals(responseId)) {
+    if (id.equals(span) || id.equals(responseId)) {
+      lesserNames++;
+    } else if (span != null || responseId != null) {
       ownNames++;
     }
   }
@@ -114,14 +118,14 @@ final class Tally implements Serializable {
     sources[ParsedLines.sourceOf(part)]++;
   }
 
-  /** Whether some record may find by its span the response that it belongs to. */
+  /** Whether some record may find by a name of it the response that it belongs to. */
   boolean resolves() {
     return hasOwnNames() || (unresolved > 0 && bridges > 0);
   }
 
-  /** Whether some response has an id of its own beside the names that others know it by. */
+  /** Whether some response has an id of its own, and others may know it by lesser names. */
   boolean hasOwnNames() {
-    return ownNames > 0;
+    return ownNames > 0 && lesserNames > 0;
   }
 
   /** Whether some response may be told of by more than one kind of record, or by one too many. */

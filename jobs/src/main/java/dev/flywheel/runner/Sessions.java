@@ -69,10 +69,11 @@ public final class Sessions {
       conf.setIfMissing("spark.ui.enabled", "false");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
       conf.setIfMissing("spark.driver.host", "127.0.0.1");
-      // "formatted" by default, told to listeners that only a user interface reads: a twentieth of
-      // a
-      // small night.
-      conf.setIfMissing("spark.sql.ui.explainMode", "simple");
+      if (!conf.getBoolean("spark.ui.enabled", true)
+          && !conf.getBoolean("spark.eventLog.enabled", false)) {
+        // Nobody reads the long form of each plan, which takes 4 % of a small night.
+        conf.setIfMissing("spark.sql.ui.explainMode", "simple");
+      }
       // Adaptive execution only ever merges partitions: 200 are many for one machine.
       conf.setIfMissing(
           "spark.sql.shuffle.partitions",

@@ -42,7 +42,7 @@ import org.apache.spark.unsafe.types.UTF8String;
  *
  * <p>Spark calls their static {@code invoke} from generated code, on its own strings and without
  * boxing; so there is no null to return. In SQL those that give a number give -1 where an argument
- * is null; the column functions here turn that into null.
+ * is null, {@code word_hashes} no hash; the column functions here turn that into null.
  */
 public final class TextFunctions implements FunctionCatalog {
   /** Name of the catalog in every session; {@code runner.Sessions} registers it. */

@@ -165,6 +165,8 @@ class LangfuseIngestTest {
             // What is above them belongs to another library.
             observation("t-1", "GENERATION", "http-1", 2, "\"Refunds are open.\""),
             observation("t-1", "GENERATION", "http-1", 1, "\"I shall search.\""),
+            // A text that no column takes is no reason to lose what it cost.
+            observation("t-4", "GENERATION", "t-4-SPAN-3", 1, "\"\\ud800\""),
             observation("t-1", "GENERATION", "http-1", 3, CALL),
             observation("t-2", "CHAIN", "", 3, "\"\",\"level\":\"ERROR\""),
             observation("t-2", "GENERATION", "t-2-CHAIN-3", 2, "\"Half an answer.\""),
@@ -184,15 +186,16 @@ class LangfuseIngestTest {
                 Events.RESPONSE,
                 Events.PROMPT,
                 Events.EVENT_TIME,
+                Events.MODEL,
                 Events.OUTPUT_TOKENS,
                 Events.RELEASE))
         .containsExactly(
-            "t-1|t-1-GENERATION-2|Refunds are open.|Asked 2|2026-01-05 09:00:02.0|6|2026.1",
-            "t-4|t-4-SPAN-3|Yes.|Asked 3|2026-01-05 09:00:03.0|3|2026.1");
+            "t-1|t-1-GENERATION-2|Refunds are open.|Asked 2|2026-01-05 09:00:02.0|m-2|6|2026.1",
+            "t-4|t-4-SPAN-3|Yes.|Asked 3|2026-01-05 09:00:03.0|m-3|3|2026.1");
     assertThat(log.counts())
-        .containsEntry("good", 7L)
+        .containsEntry("good", 8L)
         .containsEntry("ignored", 2L)
-        .containsEntry("merged", 5L)
+        .containsEntry("merged", 6L)
         .containsEntry("quarantined", 0L);
   }
 
@@ -200,10 +203,10 @@ class LangfuseIngestTest {
   private static String observation(
       String trace, String type, String parent, int second, String output) {
     return String.format(
-        "{\"id\":\"%1$s-%2$s-%4$d\",\"trace_id\":\"%1$s\",\"type\":\"%2$s\","
-            + "\"parent_observation_id\":\"%3$s\",\"start_time\":\"2026-01-05 09:00:00\","
-            + "\"end_time\":\"2026-01-05 09:00:0%4$d\",\"input\":\"Asked %4$d\",\"user_id\":\"u\","
-            + "\"usage_details\":{\"output\":%4$d},\"release\":\"2026.1\",\"output\":%5$s}",
+        "{\"id\":\"%1$s-%2$s-%4$d\",\"trace_id\":\"%1$s\",\"type\":\"%2$s\",\"parent_observation_id\":\"%3$s\",\"start_time\":\"2026-01-05"
+            + " 09:00:00\",\"end_time\":\"2026-01-05 09:00:0%4$d\",\"input\":\"Asked"
+            + " %4$d\",\"user_id\":\"u\","
+            + "\"provided_model_name\":\"m-%4$d\",\"usage_details\":{\"output\":%4$d},\"release\":\"2026.1\",\"output\":%5$s}",
         trace, type, parent, second, output);
   }
 

@@ -144,7 +144,14 @@ class OtlpIngestTest {
                 .with("flywheel.interaction_id", "own-a")
                 .with("flywheel.release", "r9")
                 .with("flywheel.surface", "editor"),
-            Otlp.log("flywheel.response_shown").in("0b").with("flywheel.interaction_id", "own-b")));
+            Otlp.log("flywheel.response_shown").in("0b").with("flywheel.interaction_id", "own-b"),
+            Otlp.log("flywheel.response_shown")
+                .in("0e")
+                .by("w", "s")
+                .with("gen_ai.response.id", "final")
+                .with("flywheel.interaction_id", "own-final")));
+    // Two calls within one span of a request.
+    land("steps.json", Otlp.line(details("draft", "0e").by("u", "s"), details("final", "0e")));
     land(
         "acts.json",
         Otlp.line(
@@ -154,7 +161,11 @@ class OtlpIngestTest {
             act("4").in("0b"),
             act("5").in("0c"),
             act("6").in("0d"),
-            act("7").in("0a").with("flywheel.interaction_id", "own-a")));
+            act("7").in("0a").with("flywheel.interaction_id", "own-a"),
+            Otlp.log("gen_ai.evaluation.result")
+                .in(null)
+                .with("gen_ai.response.id", "a")
+                .with("gen_ai.evaluation.name", "tone")));
 
     ingest();
 
@@ -170,8 +181,17 @@ class OtlpIngestTest {
                 Events.MODEL))
         .containsExactly(
             "c|u-c|s|2026.1|null|null|small-2",
+            "draft|u|s|2026.1|null|Hi draft|null",
             "own-a|person|window|r9|editor|Hi a|small-2",
-            "own-b|u-b|s|2026.1|null|null|small-2");
+            "own-b|u-b|s|2026.1|null|null|small-2",
+            "own-final|w|s|2026.1|null|Hi final|null");
+    assertThat(
+            ingested.events(
+                "event_type = 'assessment_recorded'",
+                Events.INTERACTION_ID,
+                Events.USER_ID,
+                Events.SESSION_ID))
+        .containsExactly("own-a|own-a|own-a");
     assertThat(
             ingested.events("event_type = 'text_copied'", Events.EVENT_ID, Events.INTERACTION_ID))
         .containsExactly(
