@@ -28,7 +28,7 @@ test:
 	notebooks/run
 	airflow-dags/run
 
-# Two days through a real Airflow scheduler; too slow for every submission.
+# Two days through a real Airflow scheduler; too slow for every push.
 test-airflow: build
 	airflow-dags/run scheduler
 

@@ -48,8 +48,8 @@ STAGES = {
 # Exit codes that a retry cannot help with, and what they mean.
 FINAL = {
     2: "its arguments or its configuration are wrong. The message in the log above says what to mend",
-    3: "a gate refused: more lines are bad than ingest.max_bad_share allows, and nothing of the"
-    " interval was published. The message in the log above says which files to look at",
+    3: "a gate refused: more lines are bad than ingest.max_bad_share allows, or a part of an export"
+    " is missing; nothing of the interval was published. The message in the log above says which files to look at",
     101: "spark-submit found no class dev.flywheel.Flywheel in the jar. Look at FLYWHEEL_JAR",
 }
 NOTHING_TO_DO = 4

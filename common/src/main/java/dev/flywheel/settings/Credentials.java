@@ -39,6 +39,11 @@ public final class Credentials {
         && !value.startsWith(NAME_OF_KEY);
   }
 
+  /** A regular expression of settings that have to do with secrets, for Spark to look for. */
+  public static String pattern() {
+    return SPEAKS_OF_ONE.pattern();
+  }
+
   /** Whether a setting has to do with secrets, so that its value is not shown. */
   public static boolean concern(String key) {
     return SPEAKS_OF_ONE.matcher(key).find();

@@ -117,8 +117,8 @@ public record Settings(
         } catch (IllegalArgumentException | DateTimeException e) {
           throw FlywheelException.usage(
               e,
-              "input.day_pattern (%s) is no java.time pattern of a day: %s. One is"
-                  + " 'dt='yyyy-MM-dd, with the single quotes.",
+              "input.day_pattern (%s) is no java.time pattern of a day: %s. One is, with all of"
+                  + " its quotes in YAML, \"'dt='yyyy-MM-dd\".",
               pattern,
               e.getMessage());
         }

@@ -290,7 +290,7 @@ public final class RawEvents {
                   Field.text(Events.ASSESSMENT_SOURCE_ID, "Name of who or what judged.")
                       .named("source_id")),
               List.of(
-                  "{\"name\":\"correctness\",\"score\":0.4,\"label\":\"incomplete\","
+                  "{\"name\":\"quality\",\"score\":0.4,\"label\":\"incomplete\","
                       + "\"explanation\":\"Does not say what is lost.\",\"source_type\":\"HUMAN\","
                       + "\"source_id\":\"reviewer-3\"}")));
 

@@ -49,10 +49,7 @@ final class Checkup {
   }
 
   List<Finding> findings() {
-    check(
-        "java",
-        "Install JDK 17, the version Spark 4.1 runs on here, and set JAVA_HOME.",
-        this::java);
+    check("java", "Install JDK 17, on which Spark 4.1 runs, and set JAVA_HOME.", this::java);
     check("memory", "Give the program more: FLYWHEEL_JAVA_OPTS=-Xmx2g.", this::memory);
     check("disk", "Free some space, or point java.io.tmpdir at a larger disk.", this::disk);
     Settings settings =

@@ -19,8 +19,8 @@ import picocli.CommandLine.Spec;
       "0:ok",
       "1:unexpected failure",
       "2:wrong arguments or configuration",
-      "3:gate: bad data, or a regression",
-      "4:nothing to do: no input for the interval",
+      "3:gate: bad data above the configured share, or an export with a part missing",
+      "4:nothing to do: no input for the interval, or no eval set to export",
       "75:conflict or outage: worth a retry"
     },
     footer = {"", "Start here:", "  flywheel demo"})

@@ -2,6 +2,7 @@ package dev.flywheel.runner;
 
 import dev.flywheel.lake.S3LogStore;
 import dev.flywheel.run.FlywheelException;
+import dev.flywheel.settings.Credentials;
 import dev.flywheel.settings.Settings;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -95,6 +96,8 @@ public final class Sessions {
     conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "1");
     // Tables are replaced by whole partitions: no query is needed to find the rows that go.
     conf.setIfMissing("spark.databricks.delta.replaceWhere.dataColumns.enabled", "false");
+    // Spark's own list leaves out api keys and accounts, among others.
+    conf.setIfMissing("spark.redaction.regex", Credentials.pattern());
     safeOnS3(conf);
     return SparkSession.builder().config(conf).getOrCreate();
   }

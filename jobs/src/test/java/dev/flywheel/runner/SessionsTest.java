@@ -14,6 +14,19 @@ class SessionsTest {
   private static final String ZONE = "spark.sql.session.timeZone";
 
   @Test
+  void sparkHidesWhatWeHide() {
+    var session = TestSpark.session();
+    session.conf().set("spark.test.apiKey", "canary-1");
+    try {
+      assertThat(session.sql("SET spark.test.apiKey").collectAsList().toString())
+          .contains("spark.test.apiKey")
+          .doesNotContain("canary-1");
+    } finally {
+      session.conf().unset("spark.test.apiKey");
+    }
+  }
+
+  @Test
   void sparkSubmitWinsOverTheConfigurationAndNeitherOverWhatIsNeeded() {
     SparkSession shared = TestSpark.session();
     // As spark-submit hands its settings to the driver.
