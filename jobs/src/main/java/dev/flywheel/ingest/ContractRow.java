@@ -44,6 +44,7 @@ final class ContractRow {
         .map(EventType::payload)
         .flatMap(List::stream)
         .forEach(field -> fields.put(field.column(), field));
+    // Checked as the columns in which they may end.
     fields.put(ParsedLines.RESPONSE_ID, fields.get(Events.INTERACTION_ID));
     fields.put(ParsedLines.SENDER_RELEASE, fields.get(Events.RELEASE));
     return fields;

@@ -75,7 +75,7 @@ final class LangfuseEvents {
       row.putText(Events.RELEASE, "version", take(fields, "version"));
       row.put(Events.RESPONSE, "output", shown.text());
     } catch (RefusedLine e) {
-      // Of a generation within, what it cost counts all the same.
+      // Of a generation within, what it cost counts all the same; without a text it is no response.
       if (root) {
         throw e;
       }

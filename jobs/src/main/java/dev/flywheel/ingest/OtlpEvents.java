@@ -160,7 +160,7 @@ final class OtlpEvents {
         "gen_ai.retrieval.documents",
         documents(record.take("gen_ai.retrieval.documents")));
     row.put(Events.EXPERIMENT_VARIANT, "feature_flag.result.variant", arm(record));
-    putSender(record, row);
+    putPeopleAndRelease(record, row);
     row.set(
         ParsedLines.PART,
         ParsedLines.part(
@@ -232,7 +232,7 @@ final class OtlpEvents {
       row.set(ParsedLines.PART, ParsedLines.part(ParsedLines.OF_APP, row.has(Events.RESPONSE)));
       row.put(
           Events.CONVERSATION_ID, "gen_ai.conversation.id", record.take("gen_ai.conversation.id"));
-      putSender(record, row);
+      putPeopleAndRelease(record, row);
     } else {
       row.set(Events.EVENT_ID, eventId);
       id = correlated(record, row);
@@ -287,7 +287,7 @@ final class OtlpEvents {
   }
 
   /** Who a response was shown to, and by which release unless a record of it says it itself. */
-  private static void putSender(OtlpRecord record, ContractRow row) throws RefusedLine {
+  private static void putPeopleAndRelease(OtlpRecord record, ContractRow row) throws RefusedLine {
     putPeople(record, row);
     row.putText(ParsedLines.SENDER_RELEASE, "service.version", record.take("service.version"));
   }

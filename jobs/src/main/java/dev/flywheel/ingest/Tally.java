@@ -89,7 +89,7 @@ final class Tally implements Serializable {
   }
 
   /**
-   * How a record names its response.
+   * How a record names its response that has a span, or an id of the provider, or both.
    *
    * @param id that it counts under
    * @param span that it names, or null
@@ -103,7 +103,7 @@ final class Tally implements Serializable {
     }
     if (id.equals(span) || id.equals(responseId)) {
       lesserNames++;
-    } else if (span != null || responseId != null) {
+    } else {
       ownNames++;
     }
   }

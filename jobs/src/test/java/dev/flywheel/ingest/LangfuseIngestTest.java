@@ -165,15 +165,15 @@ class LangfuseIngestTest {
             // What is above them belongs to another library.
             observation("t-1", "GENERATION", "http-1", 2, "\"Refunds are open.\""),
             observation("t-1", "GENERATION", "http-1", 1, "\"I shall search.\""),
-            // A text that no column takes is no reason to lose what it cost.
-            observation("t-4", "GENERATION", "t-4-SPAN-3", 1, "\"\\ud800\""),
             observation("t-1", "GENERATION", "http-1", 3, CALL),
             observation("t-2", "CHAIN", "", 3, "\"\",\"level\":\"ERROR\""),
             observation("t-2", "GENERATION", "t-2-CHAIN-3", 2, "\"Half an answer.\""),
             observation("t-3", "TOOL", "", 3, "\"Found.\""),
             observation("t-3", "GENERATION", "t-3-TOOL-3", 2, "\"A better query.\""),
             observation("t-4", "SPAN", "", 3, "\"Yes.\""),
-            observation("t-4", "GENERATION", "t-4-SPAN-3", 2, "\"No.\"")));
+            observation("t-4", "GENERATION", "t-4-SPAN-3", 2, "\"No.\""),
+            // A text that no column takes is no reason to lose what it cost.
+            observation("t-4", "GENERATION", "t-4-SPAN-3", 1, "\"\\ud800\"")));
     put("scores/" + RUN + ".jsonl", "");
 
     StageLog log = ingest();

@@ -21,20 +21,13 @@ import org.junit.jupiter.api.Test;
 class WordHashesTest {
   private static final int ALL = 1_000;
 
+  private static final String SCRIPTS =
+      Words.WITHOUT_SPACES.stream().map("\\p{Is%s}"::formatted).collect(Collectors.joining());
+
   /** The same words, by a regular expression. */
   private static final Pattern WORD =
       Pattern.compile(
-          Words.WITHOUT_SPACES.stream()
-              .map("\\p{Is%s}"::formatted)
-              .collect(
-                  Collectors.joining(
-                      "",
-                      "[[\\p{L}\\p{M}\\p{N}]&&[",
-                      "]]|[\\p{L}\\p{M}\\p{N}&&[^" + scripts() + "]]+")));
-
-  private static String scripts() {
-    return Words.WITHOUT_SPACES.stream().map("\\p{Is%s}"::formatted).collect(Collectors.joining());
-  }
+          "[\\p{L}\\p{M}\\p{N}&&[%1$s]]|[\\p{L}\\p{M}\\p{N}&&[^%1$s]]+".formatted(SCRIPTS));
 
   private static Set<String> words(String text) {
     return WORD.matcher(text.toLowerCase(Locale.ROOT))
