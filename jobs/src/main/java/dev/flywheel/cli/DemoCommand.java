@@ -122,11 +122,14 @@ final class DemoCommand implements Callable<Integer> {
                 "seed",
                 seed,
                 // Each task first writes the source of its projections anew, to find them compiled:
-                // on so few rows that is most of its work. So few tasks, and interpreted ones.
+                // on so few rows that is most of its work. So few tasks, and interpreted ones,
+                // which
+                // are planned once: adaptive execution plans anew after each stage.
                 "spark",
                 Map.of(
                     "spark.sql.shuffle.partitions", "1",
-                    "spark.sql.codegen.factoryMode", "NO_CODEGEN")));
+                    "spark.sql.codegen.factoryMode", "NO_CODEGEN",
+                    "spark.sql.adaptive.enabled", "false")));
     var spark = Sessions.open(settings);
     var lake = new Lakehouse(spark, settings.requiredLake());
     lake.files().checkWritable();

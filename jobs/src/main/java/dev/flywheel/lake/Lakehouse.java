@@ -138,7 +138,12 @@ public final class Lakehouse {
 
   /** Rows of a table whose partition date lies in {@code dates}. */
   public Dataset<Row> read(TableSpec table, DateRange dates) {
-    return read(table).where(within(table.partitionColumn().orElseThrow(), dates));
+    if (!exists(table)) {
+      return read(table);
+    }
+    Snapshot snapshot = snapshot(table);
+    log.read(table.name(), snapshot.version());
+    return FixedFiles.read(spark, snapshot, within(fileDate(table), dates));
   }
 
   /** The partition dates in {@code dates} that hold rows, in order. */
@@ -177,10 +182,13 @@ public final class Lakehouse {
     }
     Snapshot snapshot = snapshot(table);
     log.read(table.name(), snapshot.version());
-    return snapshot
-        .allFiles()
-        .toDF()
-        .select(element_at(col("partitionValues"), lit(date)).cast(DataTypes.DateType).as(date));
+    return snapshot.allFiles().toDF().select(fileDate(table).as(date));
+  }
+
+  /** The partition date of a file in Delta's log. */
+  private static Column fileDate(TableSpec table) {
+    return element_at(col("partitionValues"), lit(table.partitionColumn().orElseThrow()))
+        .cast(DataTypes.DateType);
   }
 
   /**
@@ -438,8 +446,11 @@ public final class Lakehouse {
 
   /** {@code column} lies in {@code dates}. */
   public static Column within(String column, DateRange dates) {
-    return col(column)
-        .geq(lit(java.sql.Date.valueOf(dates.from())))
-        .and(col(column).lt(lit(java.sql.Date.valueOf(dates.to()))));
+    return within(col(column), dates);
+  }
+
+  private static Column within(Column date, DateRange dates) {
+    return date.geq(lit(java.sql.Date.valueOf(dates.from())))
+        .and(date.lt(lit(java.sql.Date.valueOf(dates.to()))));
   }
 }

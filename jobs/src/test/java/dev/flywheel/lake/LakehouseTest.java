@@ -1,5 +1,7 @@
 package dev.flywheel.lake;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -90,6 +92,38 @@ class LakehouseTest {
       assertThat(before.rows().count()).isEqualTo(1);
     }
     assertThat(lake.read(IssueTrends.SPEC).count()).isEqualTo(2);
+  }
+
+  @Test
+  void rowsOfDatesAreThoseOfTheVersionThatWasNoted() {
+    var log = new StageLog();
+    var lake = new Lakehouse(spark, root.toString()).noting(log);
+    lake.replace(
+        IssueTrends.SPEC,
+        new DateRange(DAY, DAY.plusDays(9)),
+        trends(DAY, DAY.plusDays(1), DAY.plusDays(4)));
+    Dataset<Row> early = lake.read(IssueTrends.SPEC, new DateRange(DAY, DAY.plusDays(3)));
+    assertThat(early.where(col(TableSpec.EVENT_DATE).gt(lit(Date.valueOf(DAY)))).count())
+        .isEqualTo(1);
+
+    lake.replace(IssueTrends.SPEC, new DateRange(DAY, DAY.plusDays(2)), trends(DAY));
+    assertThat(log.inputVersions()).containsEntry("issue_trends", 1L);
+    assertThat(early.count()).isEqualTo(2);
+    assertThat(lake.read(IssueTrends.SPEC, new DateRange(DAY, DAY.plusDays(3))).count())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void filesOfDatesAreSoughtOnceForAllUses() throws Exception {
+    var lake = new Lakehouse(spark, root.toString());
+    lake.replace(IssueTrends.SPEC, DateRange.of(DAY), trends(DAY));
+    Dataset<Row> day = lake.read(IssueTrends.SPEC, DateRange.of(DAY));
+
+    spark.sparkContext().setJobGroup("uses", "uses", false);
+    assertThat(day.where(col(IssueTrends.FAILURES).gt(0)).collectAsList()).hasSize(1);
+    spark.sparkContext().clearJobGroup();
+    spark.sparkContext().listenerBus().waitUntilEmpty();
+    assertThat(spark.sparkContext().statusTracker().getJobIdsForGroup("uses")).hasSize(1);
   }
 
   @Test
