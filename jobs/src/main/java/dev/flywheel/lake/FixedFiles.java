@@ -1,6 +1,9 @@
 package dev.flywheel.lake;
 
+import static org.apache.spark.sql.functions.col;
+
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -10,15 +13,19 @@ import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.delta.actions.AddFile;
 import org.apache.spark.sql.delta.files.TahoeBatchFileIndex;
 import scala.Option;
+import scala.collection.immutable.Map$;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Those files of a table's version that hold some partitions, sought once. Delta seeks them by a
- * Spark job of its own in every query that a read takes part in, which is a third of the jobs of a
+ * Spark job of its own in every query that a read takes part in, which was a third of the jobs of a
  * small night.
  */
 final class FixedFiles extends TahoeBatchFileIndex {
+  /** Of files in Delta's log: values by name of partition column, as texts. */
+  static final String PARTITION_VALUES = "partitionValues";
+
   private FixedFiles(SparkSession spark, Snapshot snapshot, Seq<AddFile> files) {
     super(
         spark,
@@ -30,18 +37,49 @@ final class FixedFiles extends TahoeBatchFileIndex {
         false);
   }
 
+  /** The files of a version as Delta's log has them: what its typed form has costs more to plan. */
+  static Dataset<Row> of(Snapshot snapshot) {
+    return snapshot.stateDF().where(col("add").isNotNull()).select("add.*");
+  }
+
   /**
-   * The rows of some files of a version.
+   * The rows of some files of a version of a table that readers of the first version of Delta's
+   * protocol know: those need nothing of a file but its place.
    *
-   * @param wanted over {@code partitionValues}, a map of texts
+   * @param wanted over the columns of {@link #of}
    */
   static Dataset<Row> read(SparkSession spark, Snapshot snapshot, Column wanted) {
-    List<AddFile> files = snapshot.allFiles().where(wanted).collectAsList();
+    List<AddFile> files =
+        of(snapshot)
+            .where(wanted)
+            .select("path", PARTITION_VALUES, "size", "modificationTime")
+            .collectAsList()
+            .stream()
+            .map(FixedFiles::file)
+            .toList();
     var index = new FixedFiles(spark, snapshot, CollectionConverters.asScala(files).toSeq());
     return spark.baseRelationToDataFrame(
         snapshot
             .deltaLog()
             .buildHadoopFsRelationWithFileIndex(snapshot, index, Option.empty(), false));
+  }
+
+  private static AddFile file(Row row) {
+    Map<String, String> partition = row.getJavaMap(1);
+    return new AddFile(
+        row.getString(0),
+        Map$.MODULE$.from(CollectionConverters.asScala(partition)),
+        row.getLong(2),
+        row.getLong(3),
+        true,
+        null,
+        null,
+        null,
+        Option.empty(),
+        Option.empty(),
+        Option.empty(),
+        Option.empty(),
+        Option.empty());
   }
 
   @Override

@@ -138,8 +138,8 @@ public final class Lakehouse {
 
   /** Rows of a table whose partition date lies in {@code dates}. */
   public Dataset<Row> read(TableSpec table, DateRange dates) {
-    if (!exists(table)) {
-      return read(table);
+    if (!exists(table) || snapshot(table).protocol().minReaderVersion() > 1) {
+      return read(table).where(within(table.partitionColumn().orElseThrow(), dates));
     }
     Snapshot snapshot = snapshot(table);
     log.read(table.name(), snapshot.version());
@@ -182,12 +182,12 @@ public final class Lakehouse {
     }
     Snapshot snapshot = snapshot(table);
     log.read(table.name(), snapshot.version());
-    return snapshot.allFiles().toDF().select(fileDate(table).as(date));
+    return FixedFiles.of(snapshot).select(fileDate(table).as(date));
   }
 
   /** The partition date of a file in Delta's log. */
   private static Column fileDate(TableSpec table) {
-    return element_at(col("partitionValues"), lit(table.partitionColumn().orElseThrow()))
+    return element_at(col(FixedFiles.PARTITION_VALUES), lit(table.partitionColumn().orElseThrow()))
         .cast(DataTypes.DateType);
   }
 

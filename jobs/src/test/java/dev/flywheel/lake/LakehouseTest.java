@@ -114,6 +114,20 @@ class LakehouseTest {
   }
 
   @Test
+  void rowsThatAreMarkedAsDeletedInAFileAreNotRead() {
+    var lake = new Lakehouse(spark, root.toString());
+    Dataset<Row> other = trends(DAY).withColumn(IssueTrends.ISSUE_ID, lit("j"));
+    lake.replace(IssueTrends.SPEC, DateRange.of(DAY), trends(DAY).union(other).coalesce(1));
+    String table = "delta.`" + lake.path(IssueTrends.SPEC) + "`";
+    spark.sql(
+        "ALTER TABLE %s SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')"
+            .formatted(table));
+    spark.sql("DELETE FROM %s WHERE issue_id = 'i'".formatted(table));
+
+    assertThat(lake.read(IssueTrends.SPEC, DateRange.of(DAY)).count()).isEqualTo(1);
+  }
+
+  @Test
   void filesOfDatesAreSoughtOnceForAllUses() throws Exception {
     var lake = new Lakehouse(spark, root.toString());
     lake.replace(IssueTrends.SPEC, DateRange.of(DAY), trends(DAY));
