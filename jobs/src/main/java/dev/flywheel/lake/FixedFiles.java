@@ -37,7 +37,7 @@ final class FixedFiles extends TahoeBatchFileIndex {
         false);
   }
 
-  /** The files of a version as Delta's log has them: what its typed form has costs more to plan. */
+  /** The files of a version, as rows of Delta's log: as typed actions they cost more to plan. */
   static Dataset<Row> of(Snapshot snapshot) {
     return snapshot.stateDF().where(col("add").isNotNull()).select("add.*");
   }
