@@ -9,6 +9,7 @@ import dev.flywheel.run.ExitCode;
 import dev.flywheel.run.RunContext;
 import dev.flywheel.runner.JobRunner;
 import dev.flywheel.runner.Sessions;
+import dev.flywheel.runner.Stage;
 import dev.flywheel.settings.Settings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -84,6 +85,11 @@ final class ExportCommand implements Callable<Integer> {
   private String runId;
 
   @Option(
+      names = "--dry-run",
+      description = "Say what would be read and written, and touch nothing.")
+  private boolean dryRun;
+
+  @Option(
       names = "--stacktrace",
       description = "On failure show where, without messages, since those may quote your data.")
   @SuppressWarnings("UnusedVariable") // Asked for by name where failures are explained.
@@ -100,10 +106,14 @@ final class ExportCommand implements Callable<Integer> {
     RunContext run = RunOptions.context(spec.name(), settings, null, Clock.systemUTC(), runId);
     EffectiveConfig.print(run, settings, err);
     var tables = new Lakehouse(Sessions.open(settings), root);
+    List<Stage> stages = List.of(new ExportStage(request(settings)));
+    if (dryRun) {
+      DryRun.describe(tables, run, settings, stages).forEach(out::println);
+      return ExitCode.OK.code();
+    }
     tables.files().checkWritable();
     try (var progress = Progress.start(tables.spark().sparkContext(), err)) {
-      new JobRunner(tables, settings, progress.around(out))
-          .run(run, List.of(new ExportStage(request(settings))));
+      new JobRunner(tables, settings, progress.around(out)).run(run, stages);
     }
     out.printf("export done, run %s, lake %s%n", run.runId(), root);
     return ExitCode.OK.code();

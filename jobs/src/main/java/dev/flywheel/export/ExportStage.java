@@ -48,6 +48,14 @@ public final class ExportStage implements Stage {
   }
 
   @Override
+  public List<String> plan(Lakehouse lake, RunContext run, Settings settings) {
+    String folder = folder(version(lake, new EvalSet(lake, request.dataset())));
+    return request.targets().stream()
+        .map(target -> "writes   %s/%s".formatted(folder, request.fileName(target)))
+        .toList();
+  }
+
+  @Override
   public String run(Lakehouse lake, RunContext run, Settings settings) {
     var set = new EvalSet(lake, request.dataset());
     int version = version(lake, set);
@@ -55,7 +63,7 @@ public final class ExportStage implements Stage {
     if (request.split() != Split.ALL) {
       records = records.where(col(EvalDatasetRecords.SPLIT).equalTo(request.split().toString()));
     }
-    String folder = "exports/%s/v%d".formatted(request.dataset(), version);
+    String folder = folder(version);
     var summary = new StringJoiner("; ");
     // Read by the count and by the file of each target.
     try (var rows = Cached.of(records)) {
@@ -74,6 +82,10 @@ public final class ExportStage implements Stage {
     }
     return "%s (%s%s): %s"
         .formatted(folder, request.split(), request.raw() ? ", not redacted" : "", summary);
+  }
+
+  private String folder(int version) {
+    return "exports/%s/v%d".formatted(request.dataset(), version);
   }
 
   private static Dataset<String> lines(Dataset<Row> records, Target target) {

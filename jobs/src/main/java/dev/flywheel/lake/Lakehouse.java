@@ -138,12 +138,14 @@ public final class Lakehouse {
 
   /** Rows of a table whose partition date lies in {@code dates}. */
   public Dataset<Row> read(TableSpec table, DateRange dates) {
-    if (!exists(table) || snapshot(table).protocol().minReaderVersion() > 1) {
-      return read(table).where(within(table.partitionColumn().orElseThrow(), dates));
+    if (exists(table)) {
+      Snapshot snapshot = snapshot(table);
+      if (snapshot.protocol().minReaderVersion() == 1) {
+        log.read(table.name(), snapshot.version());
+        return FixedFiles.read(spark, snapshot, within(fileDate(table), dates));
+      }
     }
-    Snapshot snapshot = snapshot(table);
-    log.read(table.name(), snapshot.version());
-    return FixedFiles.read(spark, snapshot, within(fileDate(table), dates));
+    return read(table).where(within(table.partitionColumn().orElseThrow(), dates));
   }
 
   /** The partition dates in {@code dates} that hold rows, in order. */

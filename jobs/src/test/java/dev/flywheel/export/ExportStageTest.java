@@ -356,6 +356,24 @@ class ExportStageTest {
         .isEqualTo(2);
   }
 
+  @Test
+  void aDryRunNamesTheFilesAndEndsAsTheRunWould() {
+    String lake = folder.toString();
+    assertThat(Program.run("export", "--lake", lake, "--dry-run").exitCode()).isEqualTo(4);
+    shown("a", Map.of("prompt", "p", "response", "r"), "good");
+    published();
+    Program.Ended ended =
+        Program.run("export", "--lake", lake, "--target", "mlflow", "--raw", "--dry-run");
+    assertThat(ended.exitCode()).as(ended.err()).isZero();
+    assertThat(ended.out())
+        .contains("writes   exports/production/v1/mlflow.raw.jsonl", "eval_dataset_records");
+    assertThat(folder.resolve("exports")).doesNotExist();
+    assertThat(folder.resolve("tables/run_manifest")).doesNotExist();
+    assertThat(
+            Program.run("export", "--lake", lake, "--dataset-version", "9", "--dry-run").exitCode())
+        .isEqualTo(2);
+  }
+
   private Lakehouse lake() {
     return TestLakes.open(folder);
   }
