@@ -205,6 +205,9 @@ class SparkSubmitIT {
                 spark.hadoop.fs.s3a.endpoint: %s
                 spark.hadoop.fs.s3a.endpoint.region: us-east-1
                 spark.hadoop.fs.s3a.path.style.access: "true"
+                # Three runs of few rows; the other test has Spark's defaults.
+                spark.sql.codegen.factoryMode: NO_CODEGEN
+                spark.sql.adaptive.enabled: "false"
               """
                   .formatted(relay.endpoint()));
       var environment =
