@@ -122,9 +122,8 @@ final class DemoCommand implements Callable<Integer> {
                 "seed",
                 seed,
                 // Each task first writes the source of its projections anew, to find them compiled:
-                // on so few rows that is most of its work. So few tasks, and interpreted ones,
-                // which
-                // are planned once: adaptive execution plans anew after each stage.
+                // on so few rows that is most of its work. So few tasks, and interpreted ones. And
+                // queries planned once: adaptive execution plans anew after each of their stages.
                 "spark",
                 Map.of(
                     "spark.sql.shuffle.partitions", "1",

@@ -1,6 +1,8 @@
 package dev.flywheel.lake;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.element_at;
+import static org.apache.spark.sql.functions.lit;
 
 import java.util.List;
 import java.util.Map;
@@ -12,6 +14,7 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.delta.actions.AddFile;
 import org.apache.spark.sql.delta.files.TahoeBatchFileIndex;
+import org.apache.spark.sql.types.DataTypes;
 import scala.Option;
 import scala.collection.immutable.Map$;
 import scala.collection.immutable.Seq;
@@ -19,12 +22,12 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Those files of a table's version that hold some partitions, sought once. Delta seeks them by a
- * Spark job of its own in every query that a read takes part in, which was a third of the jobs of a
- * small night.
+ * Spark job of its own in every query that a read takes part in, which was nearly a third of the
+ * jobs of a small night.
  */
 final class FixedFiles extends TahoeBatchFileIndex {
-  /** Of files in Delta's log: values by name of partition column, as texts. */
-  static final String PARTITION_VALUES = "partitionValues";
+  /** Of a file in Delta's log: values by name of partition column, as texts. */
+  private static final String PARTITION_VALUES = "partitionValues";
 
   private FixedFiles(SparkSession spark, Snapshot snapshot, Seq<AddFile> files) {
     super(
@@ -38,19 +41,24 @@ final class FixedFiles extends TahoeBatchFileIndex {
   }
 
   /** The files of a version, as rows of Delta's log: as typed actions they cost more to plan. */
-  static Dataset<Row> of(Snapshot snapshot) {
+  static Dataset<Row> allOf(Snapshot snapshot) {
     return snapshot.stateDF().where(col("add").isNotNull()).select("add.*");
+  }
+
+  /** The date of a file of {@link #allOf}, by the name of the partition column. */
+  static Column date(String partitionColumn) {
+    return element_at(col(PARTITION_VALUES), lit(partitionColumn)).cast(DataTypes.DateType);
   }
 
   /**
    * The rows of some files of a version of a table that readers of the first version of Delta's
    * protocol know: those need nothing of a file but its place.
    *
-   * @param wanted over the columns of {@link #of}
+   * @param wanted over the columns of {@link #allOf}
    */
   static Dataset<Row> read(SparkSession spark, Snapshot snapshot, Column wanted) {
     List<AddFile> files =
-        of(snapshot)
+        allOf(snapshot)
             .where(wanted)
             .select("path", PARTITION_VALUES, "size", "modificationTime")
             .collectAsList()

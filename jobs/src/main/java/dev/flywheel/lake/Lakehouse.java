@@ -1,7 +1,6 @@
 package dev.flywheel.lake;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.element_at;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 
@@ -39,7 +38,6 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.delta.sources.DeltaDataSource;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
@@ -136,16 +134,20 @@ public final class Lakehouse {
     return spark.read().format("delta").load(path(table));
   }
 
-  /** Rows of a table whose partition date lies in {@code dates}. */
+  /**
+   * Rows of a table whose partition date lies in {@code dates}, as of now: what is written later is
+   * not among them, however late they are used.
+   */
   public Dataset<Row> read(TableSpec table, DateRange dates) {
+    String date = table.partitionColumn().orElseThrow();
     if (exists(table)) {
       Snapshot snapshot = snapshot(table);
       if (snapshot.protocol().minReaderVersion() == 1) {
         log.read(table.name(), snapshot.version());
-        return FixedFiles.read(spark, snapshot, within(fileDate(table), dates));
+        return FixedFiles.read(spark, snapshot, within(FixedFiles.date(date), dates));
       }
     }
-    return read(table).where(within(table.partitionColumn().orElseThrow(), dates));
+    return read(table).where(within(date, dates));
   }
 
   /** The partition dates in {@code dates} that hold rows, in order. */
@@ -184,13 +186,7 @@ public final class Lakehouse {
     }
     Snapshot snapshot = snapshot(table);
     log.read(table.name(), snapshot.version());
-    return FixedFiles.of(snapshot).select(fileDate(table).as(date));
-  }
-
-  /** The partition date of a file in Delta's log. */
-  private static Column fileDate(TableSpec table) {
-    return element_at(col(FixedFiles.PARTITION_VALUES), lit(table.partitionColumn().orElseThrow()))
-        .cast(DataTypes.DateType);
+    return FixedFiles.allOf(snapshot).select(FixedFiles.date(date).as(date));
   }
 
   /**
@@ -451,7 +447,7 @@ public final class Lakehouse {
     return within(col(column), dates);
   }
 
-  private static Column within(Column date, DateRange dates) {
+  static Column within(Column date, DateRange dates) {
     return date.geq(lit(java.sql.Date.valueOf(dates.from())))
         .and(date.lt(lit(java.sql.Date.valueOf(dates.to()))));
   }

@@ -2,7 +2,6 @@ package dev.flywheel.lake;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.element_at;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
 
@@ -11,8 +10,6 @@ import dev.flywheel.tables.TableSpec;
 import io.delta.tables.DeltaOptimizeBuilder;
 import io.delta.tables.DeltaTable;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 
 /** Merging the small files of tables, and deleting those that no version uses any more. */
 public final class Upkeep {
@@ -51,20 +48,10 @@ public final class Upkeep {
 
   /** Files of partitions in {@code dates} that have more than one. */
   public long filesToMerge(TableSpec table, DateRange dates) {
-    Dataset<Row> files = lake.snapshot(table).allFiles().toDF();
-    Column partition =
-        table
-            .partitionColumn()
-            .map(date -> element_at(col("partitionValues"), lit(date)))
-            .orElse(lit(""));
+    Column partition = table.partitionColumn().map(FixedFiles::date).orElse(lit(""));
     Column wanted =
-        table
-            .partitionColumn()
-            .map(
-                date ->
-                    partition.geq(dates.from().toString()).and(partition.lt(dates.to().toString())))
-            .orElse(lit(true));
-    return files
+        table.partitionColumn().isPresent() ? Lakehouse.within(partition, dates) : lit(true);
+    return FixedFiles.allOf(lake.snapshot(table))
         .where(wanted)
         .groupBy(partition)
         .count()
