@@ -6,7 +6,7 @@ UV := .venv/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --ge
 
 LOCKED := $(basename $(wildcard tests-python/*.in airflow-dags/*.in notebooks/*.in))
 
-.PHONY: build demo test test-airflow bench docs lock format clean
+.PHONY: build demo test test-lake test-dags test-nights test-airflow bench docs lock format clean
 
 # Compiles and packages; nothing to do while no source has changed.
 build: $(BUILT)
@@ -24,9 +24,18 @@ test:
 	.ci/chromium
 	$(MVN) verify
 	tests-python/lint
+	$(MAKE) --jobs=3 test-lake test-dags test-nights
+
+# Parts of it for which one processor is enough, at the same time.
+test-lake:
 	tests-python/run
 	notebooks/run
-	airflow-dags/run
+
+test-dags:
+	airflow-dags/run dags
+
+test-nights:
+	airflow-dags/run nights
 
 # Two days through a real Airflow scheduler; too slow for every push.
 test-airflow: build

@@ -8,10 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.flywheel.run.DateRange;
-import dev.flywheel.run.FlywheelException;
 import dev.flywheel.tables.TableSpec;
 import io.delta.tables.DeltaTable;
-import io.delta.tables.DeltaTableBuilder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -25,7 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -38,14 +35,12 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.delta.sources.DeltaDataSource;
-import org.apache.spark.sql.types.StructField;
-import org.apache.spark.sql.types.StructType;
 import scala.Option;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * The tables of one lake; {@link LakeFiles} has what lies beside them, {@link Upkeep} what becomes
- * of their old files. Nothing else touches its storage.
+ * The tables of one lake; {@link TableContract} has how they are made, {@link LakeFiles} what lies
+ * beside them, {@link Upkeep} what becomes of their old files. Nothing else touches its storage.
  *
  * <p>Tables are made from their contract, read by interval and replaced by interval: a replace is
  * one Delta commit, so readers see all of it or nothing. Every read and write is noted in the
@@ -58,9 +53,6 @@ public final class Lakehouse {
   private static final String GUARD = "flywheel-guard";
 
   private static final String REPLACE_WHERE = "replaceWhere";
-
-  /** Property of a table: version of the contract that it was made from. */
-  private static final String SCHEMA_VERSION = "flywheel.schema.version";
 
   private final SparkSession spark;
   private final String root;
@@ -334,7 +326,7 @@ public final class Lakehouse {
             spark.sqlContext(),
             how.containsKey(REPLACE_WHERE) ? SaveMode.Overwrite : SaveMode.Append,
             scala.collection.immutable.Map$.MODULE$.from(CollectionConverters.asScala(options)),
-            rows.to(nullable(table.schema())));
+            rows.to(TableContract.schemaOfWrites(table)));
   }
 
   /** Delta version of a table; -1 when the lake does not have it. */
@@ -345,22 +337,11 @@ public final class Lakehouse {
   Snapshot snapshot(TableSpec table) {
     Snapshot snapshot =
         DeltaLog.forTable(spark, path(table)).update(false, Option.empty(), Option.empty());
-    if (understood.add(table.name())) {
-      refuseNewer(table, snapshot);
+    if (!understood.contains(table.name())) {
+      TableContract.refuseNewer(table, snapshot, root);
+      understood.add(table.name());
     }
     return snapshot;
-  }
-
-  private void refuseNewer(TableSpec table, Snapshot snapshot) {
-    Option<String> written = snapshot.metadata().configuration().get(SCHEMA_VERSION);
-    if (written.isDefined() && Integer.parseInt(written.get()) > TableSpec.SCHEMA_VERSION) {
-      understood.remove(table.name());
-      throw FlywheelException.usage(
-          "The table %s of the lake %s was written with version %s of its contract, and this"
-              + " program knows version %d: a newer Flywheel has been here. Use that one; nothing"
-              + " was changed.",
-          table.name(), root, written.get(), TableSpec.SCHEMA_VERSION);
-    }
   }
 
   /** Makes the table from its contract, so that the first write cannot shape it. */
@@ -371,54 +352,7 @@ public final class Lakehouse {
       }
       return;
     }
-    DeltaTableBuilder builder =
-        DeltaTable.createIfNotExists(spark)
-            .location(path(table))
-            .comment(table.comment())
-            .addColumns(table.schema());
-    table.partitionColumn().ifPresent(builder::partitionedBy);
-    properties(table).forEach(builder::property);
-    builder.execute();
-  }
-
-  /** What keeps a table readable by readers other than Spark, and people out of statistics. */
-  private static Map<String, String> properties(TableSpec table) {
-    var properties = new TreeMap<String, String>();
-    properties.put("delta.minReaderVersion", "1");
-    properties.put("delta.minWriterVersion", table.checks().isEmpty() ? "2" : "3");
-    // With the table, not after it: a run that is killed or overtaken leaves none without them.
-    table.checks().forEach((name, check) -> properties.put("delta.constraints." + name, check));
-    properties.put("delta.enableDeletionVectors", "false");
-    properties.put("delta.columnMapping.mode", "none");
-    properties.put("delta.checkpointPolicy", "classic");
-    properties.put("delta.enableTypeWidening", "false");
-    properties.put("delta.enableRowTracking", "false");
-    properties.put("delta.enableInCommitTimestamps", "false");
-    properties.put("delta.enableChangeDataFeed", "false");
-    properties.put("delta.checkpoint.writeStatsAsJson", "true");
-    properties.put("delta.checkpoint.writeStatsAsStruct", "true");
-    properties.put("delta.logRetentionDuration", "interval 30 days");
-    properties.put("delta.deletedFileRetentionDuration", "interval 7 days");
-    properties.put(SCHEMA_VERSION, String.valueOf(TableSpec.SCHEMA_VERSION));
-    List<String> statistics =
-        table.statisticsColumns().stream()
-            .filter(column -> !table.partitionColumn().equals(java.util.Optional.of(column)))
-            .toList();
-    if (statistics.isEmpty()) {
-      properties.put("delta.dataSkippingNumIndexedCols", "0");
-    } else {
-      properties.put("delta.dataSkippingStatsColumns", String.join(",", statistics));
-    }
-    return properties;
-  }
-
-  /** NOT NULL is checked by Delta at the write, where the error can name the column. */
-  private static StructType nullable(StructType schema) {
-    var relaxed = new StructType();
-    for (StructField field : schema.fields()) {
-      relaxed = relaxed.add(field.name(), field.dataType(), true, field.metadata());
-    }
-    return relaxed;
+    TableContract.create(spark, table, path(table));
   }
 
   /** What Delta keeps in its log about a commit; missing where it keeps nothing. */
