@@ -15,6 +15,7 @@ from airflow.sdk import TriggerRule
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, ParamValidationError
 from airflow.serialization.encoders import coerce_to_core_timetable
 from airflow.timetables.base import DataInterval, TimeRestriction
+from conftest import read_dags
 from flywheel_airflow.days import backfill_interval, chunks, day_after, landed_by, landing_day
 from flywheel_airflow.submit import (
     FINAL,
@@ -53,6 +54,13 @@ def test_every_dag_has_owner_tags_pool_and_notes(dags):
         for task in dag.tasks:
             assert task.owner == "data-platform"
             assert task.execution_timeout == dt.timedelta(hours=4)
+
+
+def test_how_long_a_task_may_take_is_a_setting(monkeypatch):
+    monkeypatch.setenv("FLYWHEEL_TIMEOUT_HOURS", "12")
+    for dag in read_dags().values():
+        for task in dag.tasks:
+            assert task.execution_timeout == dt.timedelta(hours=12)
 
 
 def test_every_spark_task_waits_in_the_pool_and_is_retried_with_backoff(dags):

@@ -95,6 +95,7 @@ class Deployment:
     :param log4j: FLYWHEEL_LOG4J, log4j2 configuration of the driver; a quiet one if not given
     :param owner: FLYWHEEL_OWNER
     :param grace: FLYWHEEL_GRACE_HOURS, hours after midnight UTC until a day's logs have landed
+    :param timeout: FLYWHEEL_TIMEOUT_HOURS, hours after which a task is ended, and tried again
     """
 
     jar: str
@@ -110,6 +111,7 @@ class Deployment:
     log4j: str
     owner: str
     grace: dt.timedelta
+    timeout: dt.timedelta
 
     @classmethod
     def from_environment(cls) -> Deployment:
@@ -130,6 +132,7 @@ class Deployment:
             log4j=read("LOG4J", str(_QUIET)),
             owner=read("OWNER", "data-platform"),
             grace=dt.timedelta(hours=float(read("GRACE_HOURS", "2"))),
+            timeout=dt.timedelta(hours=float(read("TIMEOUT_HOURS", "4"))),
         )
 
     def task_defaults(self) -> dict:
@@ -141,7 +144,7 @@ class Deployment:
             "retry_delay": dt.timedelta(minutes=5),
             "retry_exponential_backoff": 2.0,
             "max_retry_delay": dt.timedelta(hours=1),
-            "execution_timeout": dt.timedelta(hours=4),
+            "execution_timeout": self.timeout,
         }
 
     def spark_conf(self) -> dict[str, str]:
