@@ -3,7 +3,6 @@ package dev.flywheel.report;
 import static java.util.Comparator.comparing;
 import static java.util.Comparator.comparingLong;
 
-import dev.flywheel.report.Segments.Name;
 import dev.flywheel.tables.FailureReports;
 import dev.flywheel.tables.QualityTrends;
 import java.time.Instant;
@@ -40,6 +39,9 @@ record Evidence(
     Optional<LabelModel> labelModel,
     List<Drawn> drawn,
     List<Landing> landings) {
+
+  /** What names a segment. */
+  record SegmentName(String dimension, String segment) {}
 
   /** Labels of one segment, or of all responses, on one day. */
   record Quality(
@@ -118,7 +120,8 @@ record Evidence(
    * Failures of an issue in one segment over the report's window, as the issue was clustered on the
    * report's date.
    */
-  record Place(String issueId, Name name, long failures, long users) implements Comparable<Place> {
+  record Place(String issueId, SegmentName name, long failures, long users)
+      implements Comparable<Place> {
     private static final Comparator<Place> ORDER =
         comparing(Place::issueId)
             .thenComparing(place -> place.name().dimension())

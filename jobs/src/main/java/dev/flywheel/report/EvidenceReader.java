@@ -23,9 +23,9 @@ import dev.flywheel.report.Evidence.Landing;
 import dev.flywheel.report.Evidence.Place;
 import dev.flywheel.report.Evidence.Quality;
 import dev.flywheel.report.Evidence.Ratings;
+import dev.flywheel.report.Evidence.SegmentName;
 import dev.flywheel.report.Evidence.Source;
 import dev.flywheel.report.Evidence.Trend;
-import dev.flywheel.report.Segments.Name;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.tables.EvalDatasetRecords;
 import dev.flywheel.tables.EvalDatasetVersions;
@@ -320,7 +320,7 @@ final class EvidenceReader {
   private static Place place(Row row) {
     return new Place(
         row.getAs(FailureIssues.ISSUE_ID),
-        new Name(row.getAs(FailureClusters.DIMENSION), row.getAs(FailureClusters.SEGMENT)),
+        new SegmentName(row.getAs(FailureClusters.DIMENSION), row.getAs(FailureClusters.SEGMENT)),
         row.<Long>getAs(FailureClusters.FAILURES),
         row.<Long>getAs(FailureClusters.DISTINCT_USERS));
   }

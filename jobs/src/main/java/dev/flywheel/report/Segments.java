@@ -3,6 +3,7 @@ package dev.flywheel.report;
 import static java.util.stream.Collectors.groupingBy;
 
 import dev.flywheel.report.Evidence.Quality;
+import dev.flywheel.report.Evidence.SegmentName;
 import dev.flywheel.tables.QualityTrends;
 import java.util.Comparator;
 import java.util.List;
@@ -14,11 +15,8 @@ final class Segments {
 
   private Segments() {}
 
-  /** A segment; {@code dimension} and {@code segment} name it. */
-  record Name(String dimension, String segment) {}
-
   /** Labels of one segment over the window. */
-  record Segment(Name name, long responses, long good, long bad) {}
+  record Segment(SegmentName name, long responses, long good, long bad) {}
 
   private static final Comparator<Segment> ORDER =
       Comparator.comparingInt(
@@ -33,7 +31,7 @@ final class Segments {
   static List<Segment> of(Evidence evidence, int minUsers) {
     return evidence.quality().stream()
         .filter(row -> !row.isOfAll() && evidence.inWindow(row.date()))
-        .collect(groupingBy(row -> new Name(row.dimension(), row.segment())))
+        .collect(groupingBy(row -> new SegmentName(row.dimension(), row.segment())))
         .entrySet()
         .stream()
         .filter(group -> group.getValue().stream().anyMatch(row -> row.users() >= minUsers))

@@ -4,7 +4,7 @@ import static java.util.stream.Collectors.groupingBy;
 
 import dev.flywheel.report.Evidence.Issue;
 import dev.flywheel.report.Evidence.Place;
-import dev.flywheel.report.Segments.Name;
+import dev.flywheel.report.Evidence.SegmentName;
 import dev.flywheel.report.Segments.Segment;
 import dev.flywheel.stats.BenjaminiHochberg;
 import dev.flywheel.stats.FisherExact;
@@ -40,7 +40,8 @@ final class StandOuts {
    * @param elsewhere failures of the issue in all other responses
    * @param ratio rate in the segment over the rate elsewhere
    */
-  record StandOut(Name name, long failures, long responses, long elsewhere, ShareRatio ratio) {
+  record StandOut(
+      SegmentName name, long failures, long responses, long elsewhere, ShareRatio ratio) {
     /** Infinite where the issue occurs nowhere else. */
     double lift() {
       return ratio.ratio();
@@ -126,14 +127,14 @@ final class StandOuts {
         Segments.of(evidence, minUsers).stream()
             .filter(segment -> segment.responses() < responses)
             .toList();
-    Map<String, Map<Name, Place>> places =
+    Map<String, Map<SegmentName, Place>> places =
         evidence.places().stream()
             .collect(
                 groupingBy(Place::issueId, Collectors.toMap(Place::name, Function.identity())));
     var tested = new ArrayList<Tested>();
     for (Issue issue : evidence.issues()) {
       if (!issue.isResolved() && issue.users() >= minUsers) {
-        Map<Name, Place> ofIssue = places.getOrDefault(issue.id(), Map.of());
+        Map<SegmentName, Place> ofIssue = places.getOrDefault(issue.id(), Map.of());
         for (Segment segment : segments) {
           Optional<Place> place = Optional.ofNullable(ofIssue.get(segment.name()));
           tested.add(Tested.of(issue, segment, place, responses));

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.flywheel.report.Evidence.Issue;
 import dev.flywheel.report.Evidence.Place;
 import dev.flywheel.report.Evidence.Quality;
+import dev.flywheel.report.Evidence.SegmentName;
 import dev.flywheel.report.Evidence.Source;
 import dev.flywheel.report.Evidence.Trend;
-import dev.flywheel.report.Segments.Name;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.testing.TestSpark;
 import java.time.LocalDate;
@@ -154,8 +154,8 @@ class PageMakerTest {
             List.of(new Issue("a", "a title", "new", DAY, DAY, null, 50, 20, 20)),
             List.of(new Trend(DAY, "a", 50)),
             List.of(
-                new Place("a", new Name("release", "r1"), 20, 9),
-                new Place("a", new Name("release", "r2"), 21, 9)),
+                new Place("a", new SegmentName("release", "r1"), 20, 9),
+                new Place("a", new SegmentName("release", "r2"), 21, 9)),
             List.of(),
             List.of(),
             Optional.empty(),
@@ -219,7 +219,7 @@ class PageMakerTest {
             quality,
             List.of(new Issue("a", "a title", "new", DAY, DAY, null, all, 20, 20)),
             List.of(),
-            List.of(new Place("a", new Name("language", "de"), here, 20)))
+            List.of(new Place("a", new SegmentName("language", "de"), here, 20)))
         .issues()
         .get(0)
         .where()

@@ -8,9 +8,9 @@ import dev.flywheel.report.Evidence.LabelModel;
 import dev.flywheel.report.Evidence.Landing;
 import dev.flywheel.report.Evidence.Place;
 import dev.flywheel.report.Evidence.Quality;
+import dev.flywheel.report.Evidence.SegmentName;
 import dev.flywheel.report.Evidence.Source;
 import dev.flywheel.report.Evidence.Trend;
-import dev.flywheel.report.Segments.Name;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.tables.QualityTrends;
 import dev.flywheel.testing.TestSpark;
@@ -47,7 +47,7 @@ final class SampleEvidence {
     trends.add(new Trend(DAY, "i1", 100));
     for (String dimension : QualityTrends.DIMENSIONS) {
       quality.add(new Quality(DAY, dimension, text, 300, 150, 120, 30, 10, 0.5, 40));
-      places.add(new Place("i1", new Name(dimension, text), 90, 45));
+      places.add(new Place("i1", new SegmentName(dimension, text), 90, 45));
     }
     return new Evidence(
         DAY,

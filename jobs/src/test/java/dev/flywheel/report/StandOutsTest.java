@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.flywheel.report.Evidence.Issue;
 import dev.flywheel.report.Evidence.Place;
 import dev.flywheel.report.Evidence.Quality;
-import dev.flywheel.report.Segments.Name;
+import dev.flywheel.report.Evidence.SegmentName;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,7 +104,7 @@ class StandOutsTest {
   }
 
   private static Place place(String language, long failures, long users) {
-    return new Place("a", new Name("language", language), failures, users);
+    return new Place("a", new SegmentName("language", language), failures, users);
   }
 
   private static Evidence evidence(List<Issue> issues, List<Quality> quality, List<Place> places) {
