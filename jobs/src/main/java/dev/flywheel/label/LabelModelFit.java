@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.IntToDoubleFunction;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * How the {@link LabelModel} of one event date comes about: the fit, whether it or the vote is
@@ -19,6 +21,9 @@ final class LabelModelFit {
 
   /** Fewest responses on which sources can be compared. */
   private static final long FEWEST_OVERLAPS = 50;
+
+  /** Fewest votes of each kind, on those responses, by which a source can be told. */
+  private static final long FEWEST_OF_EACH_VOTE = 10;
 
   /** Fewest judged responses, and of each verdict, that choose and calibrate. */
   private static final long FEWEST_JUDGED = 50;
@@ -50,18 +55,17 @@ final class LabelModelFit {
   }
 
   LabelModel model() {
-    long voting = 0;
-    for (int j = 0; j < table.sources(); j++) {
-      int source = j;
-      voting += patterns.stream().anyMatch(p -> Sources.isVote(p.vote(source))) ? 1 : 0;
-    }
-    if (voting < FEWEST_SOURCES) {
-      return vote("%d sources vote, fewer than %d".formatted(voting, FEWEST_SOURCES));
-    }
-    long overlaps = count(p -> p.nVotes() >= 2);
+    long overlaps = count(LabelModelFit::isComparable);
     if (overlaps < FEWEST_OVERLAPS) {
       return vote(
-          "two sources vote on %d responses, fewer than %d".formatted(overlaps, FEWEST_OVERLAPS));
+          "%d sources vote on %d of the same responses, fewer than %d"
+              .formatted(FEWEST_SOURCES, overlaps, FEWEST_OVERLAPS));
+    }
+    long told = IntStream.range(0, table.sources()).filter(this::canBeTold).count();
+    if (told < FEWEST_SOURCES) {
+      return vote(
+          "%d of %d sources votes both ways where %d vote, fewer than %d: who is right cannot be told"
+              .formatted(told, table.sources(), FEWEST_SOURCES, FEWEST_SOURCES));
     }
     Dependence dependence = Dependence.of(table);
     DawidSkene.Fit fit = DawidSkene.fit(table, dependence.weights());
@@ -69,6 +73,23 @@ final class LabelModelFit {
       return vote("the fit has most votes wrong: classes have changed places");
     }
     return enoughJudged ? chosenByPeople(fit, dependence) : chosenByVotes(fit, dependence);
+  }
+
+  private static boolean isComparable(VoteCount pattern) {
+    return pattern.nVotes() >= FEWEST_SOURCES;
+  }
+
+  /**
+   * Whether a source votes both ways where others can be asked. One that always says the same
+   * there, as edits do of what was accepted only, tells nothing of the others; the model would take
+   * any accuracy of theirs for as likely, and find another one each night.
+   */
+  private boolean canBeTold(int source) {
+    return Stream.of(Sources.GOOD, Sources.BAD)
+        .allMatch(
+            vote ->
+                count(pattern -> isComparable(pattern) && pattern.vote(source) == vote)
+                    >= FEWEST_OF_EACH_VOTE);
   }
 
   /** Whether most votes are more likely wrong than right, which no set of honest sources is. */

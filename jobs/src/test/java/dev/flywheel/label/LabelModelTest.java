@@ -181,6 +181,22 @@ class LabelModelTest {
     assertThat(model.choice().reason()).contains("no better than equal sources would");
   }
 
+  /** As edits do, which only what was accepted has: nobody is left to tell who of two is right. */
+  @Test
+  void aSourceThatAlwaysSaysTheSameTellsNothingOfTheOthers() {
+    List<Voter> two = List.of(new Voter(1, 0.8), new Voter(0.2, 0.6));
+    List<Item> items =
+        planted(5_000, 41, two, 0, 0).stream()
+            .map(
+                item ->
+                    new Item(
+                        item.votes() + (item.votes().startsWith("g") ? "g" : "-"), item.good()))
+            .toList();
+    LabelModel model = fit(items, 0);
+    assertThat(model.method()).as(model.choice().reason()).isEqualTo(LabelModel.MAJORITY_VOTE);
+    assertThat(model.choice().reason()).startsWith("1 of 3 sources votes both ways");
+  }
+
   @Test
   void theEvidenceAddsUpToTheLabel() {
     List<Item> items = planted(8_000, 50, VOTERS, 1, 0.1);
