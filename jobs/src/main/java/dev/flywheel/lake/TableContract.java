@@ -65,6 +65,8 @@ final class TableContract {
   }
 
   /**
+   * Lets nothing be read or written that a newer program has shaped.
+   *
    * @param root of the lake, for the message
    * @throws FlywheelException for a table that was made from a newer contract than this program's
    */
