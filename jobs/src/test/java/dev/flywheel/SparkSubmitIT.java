@@ -8,7 +8,6 @@ import dev.flywheel.generate.Generator;
 import dev.flywheel.generate.GeneratorOptions;
 import dev.flywheel.lake.Lakehouse;
 import dev.flywheel.run.DateRange;
-import dev.flywheel.tables.Embeddings;
 import dev.flywheel.tables.RunManifest;
 import dev.flywheel.testing.Program;
 import dev.flywheel.testing.S3Relay;
@@ -56,6 +55,9 @@ class SparkSubmitIT {
   private static final String JARS = "delta/*.jar,s3a/*.jar";
   private static final String DELTA = "io.delta:delta-spark_4.1_2.13:4.4.0";
 
+  /** The oldest that a platform may bring. */
+  private static final String OLDER_DELTA = "io.delta:delta-spark_4.1_2.13:4.2.0";
+
   @TempDir static Path work;
   private static SparkInstallation spark;
   private static Path jar;
@@ -79,7 +81,8 @@ class SparkSubmitIT {
         Program.run(nightly(logs.toString(), reference.toString(), 0, 2).toArray(String[]::new));
     assertThat(ended.exitCode()).as(ended.err()).isZero();
     expected = TestLakes.lawfulRows(reference);
-    assertThat(expected.get(Embeddings.SPEC.name())).isNotEmpty();
+    assertThat(expected)
+        .allSatisfy((table, rows) -> assertThat(rows).as("rows of %s", table).isNotEmpty());
   }
 
   private static List<String> nightly(String input, String lake, int from, int to) {
@@ -158,7 +161,7 @@ class SparkSubmitIT {
   }
 
   @Test
-  void executorsInTheirOwnJvmsWithDeltaFromAPackageEndInTheSameRows() throws Exception {
+  void executorsInTheirOwnJvmsWithTheOldestDeltaFromAPackageEndInTheSameRows() throws Exception {
     Path lake = work.resolve("local-cluster");
     List<String> options =
         List.of(
@@ -177,6 +180,8 @@ class SparkSubmitIT {
                 Map.of(
                     MASTER,
                     "local-cluster[2,1,1024]",
+                    DELTA,
+                    OLDER_DELTA,
                     "flywheel.yaml",
                     config("local-cluster", lake),
                     "2026-01-06",
@@ -205,7 +210,7 @@ class SparkSubmitIT {
                 spark.hadoop.fs.s3a.endpoint: %s
                 spark.hadoop.fs.s3a.endpoint.region: us-east-1
                 spark.hadoop.fs.s3a.path.style.access: "true"
-                # Three runs of few rows; the other test has Spark's defaults.
+                # Runs of few rows; the other test has Spark's defaults.
                 spark.sql.codegen.factoryMode: NO_CODEGEN
                 spark.sql.adaptive.enabled: "false"
               """
@@ -222,14 +227,19 @@ class SparkSubmitIT {
       relay.clear();
       SparkInstallation.Ended night = spark.submit(environment, clusterMode(here, 1));
       Map<String, Map<String, Integer>> requests = counted(relay.requests());
+      Path broken = server.bucket("bucket").resolve("raw/dt=" + FIRST.plusDays(5));
+      Files.writeString(Files.createDirectories(broken).resolve("app.jsonl"), "no JSON\n");
+      SparkInstallation.Ended failed = spark.submit(environment, clusterMode(here, 5));
       // A day of which nothing landed.
-      SparkInstallation.Ended empty = spark.submit(environment, clusterMode(here, 5));
+      SparkInstallation.Ended empty =
+          spark.submit(environment, documented("--jars", List.of(), ofDay(here, 6)));
 
       var lake = new Lakehouse(TestSpark.session(), "s3a://bucket/lake");
       assertThat(ending(lake, "night-1")).as(night.printed()).isEqualTo("ok 0");
-      assertThat(ending(lake, "night-5"))
-          .as(empty.printed())
-          .startsWith("nothing_to_do 4 No raw logs");
+      assertThat(ending(lake, "night-5")).as(failed.printed()).startsWith("failed 3 ");
+      assertThat(empty.exitCode()).as(empty.printed()).isEqualTo(4);
+      assertThat(List.of(client, night, failed, empty))
+          .noneMatch(ended -> ended.printed().contains(S3Server.SECRET_KEY));
       assertSameRows(TestLakes.lawfulRows(lake));
       assertThat(requests.keySet()).noneMatch(place -> place.matches("raw/.*2026-01-05.*"));
     }
@@ -259,11 +269,15 @@ class SparkSubmitIT {
   }
 
   private static List<String> clusterMode(Map<String, String> here, int day) throws IOException {
+    return documented("--deploy-mode", List.of(), ofDay(here, day));
+  }
+
+  private static Map<String, String> ofDay(Map<String, String> here, int day) {
     var words = new HashMap<>(here);
     words.put("2026-01-05", FIRST.plusDays(day).toString());
     words.put("2026-01-06", FIRST.plusDays(day + 1).toString());
     words.put("night-2026-01-05", "night-" + day);
-    return documented("--deploy-mode", List.of(), words);
+    return words;
   }
 
   private static String jars() throws IOException {

@@ -3,20 +3,21 @@ package dev.flywheel.lake;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.element_at;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.to_json;
 
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.delta.Snapshot;
+import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.AddFile;
 import org.apache.spark.sql.delta.files.TahoeBatchFileIndex;
 import org.apache.spark.sql.types.DataTypes;
 import scala.Option;
-import scala.collection.immutable.Map$;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -57,37 +58,27 @@ final class FixedFiles extends TahoeBatchFileIndex {
    * @param wanted over the columns of {@link #allOf}
    */
   static Dataset<Row> read(SparkSession spark, Snapshot snapshot, Column wanted) {
+    Column place =
+        struct(
+            col("path"),
+            col(PARTITION_VALUES),
+            col("size"),
+            col("modificationTime"),
+            lit(true).as("dataChange"));
+    // By way of the log's own form, which stays: the class gains parameters with Delta's releases.
     List<AddFile> files =
         allOf(snapshot)
             .where(wanted)
-            .select("path", PARTITION_VALUES, "size", "modificationTime")
+            .select(to_json(struct(place.as("add"))))
             .collectAsList()
             .stream()
-            .map(FixedFiles::file)
+            .map(row -> (AddFile) Action.fromJson(row.getString(0)))
             .toList();
     var index = new FixedFiles(spark, snapshot, CollectionConverters.asScala(files).toSeq());
     return spark.baseRelationToDataFrame(
         snapshot
             .deltaLog()
             .buildHadoopFsRelationWithFileIndex(snapshot, index, Option.empty(), false));
-  }
-
-  private static AddFile file(Row row) {
-    Map<String, String> partition = row.getJavaMap(1);
-    return new AddFile(
-        row.getString(0),
-        Map$.MODULE$.from(CollectionConverters.asScala(partition)),
-        row.getLong(2),
-        row.getLong(3),
-        true,
-        null,
-        null,
-        null,
-        Option.empty(),
-        Option.empty(),
-        Option.empty(),
-        Option.empty(),
-        Option.empty());
   }
 
   @Override
