@@ -32,7 +32,12 @@ public final class FlywheelException extends RuntimeException {
     return new FlywheelException(ExitCode.NOTHING_TO_DO, String.format(format, args), null);
   }
 
-  /** A conflict or an outage: the same command may succeed later. */
+  /** A conflict: the same command may succeed later. */
+  public static FlywheelException transientFailure(String format, Object... args) {
+    return new FlywheelException(ExitCode.TRANSIENT, String.format(format, args), null);
+  }
+
+  /** A conflict or an outage, of which another failure told. */
   public static FlywheelException transientFailure(Throwable cause, String format, Object... args) {
     return new FlywheelException(ExitCode.TRANSIENT, String.format(format, args), cause);
   }

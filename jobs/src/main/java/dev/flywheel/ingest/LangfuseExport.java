@@ -126,12 +126,9 @@ final class LangfuseExport {
         runs.tailSet(ended.first()).stream().filter(run -> !ended.contains(run)).toList();
     if (!open.isEmpty()) {
       throw FlywheelException.transientFailure(
-          null,
           "The Langfuse export below %s is not finished: %s/%s.json is not there yet. Run the same"
               + " command again when it is; Langfuse repeats an export that failed.",
-          root,
-          MANIFESTS,
-          open.get(0));
+          root, MANIFESTS, open.get(0));
     }
   }
 

@@ -5,16 +5,11 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.flywheel.run.DateRange;
+import dev.flywheel.run.FlywheelException;
 import dev.flywheel.tables.TableSpec;
 import io.delta.tables.DeltaTable;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.Collection;
 import java.util.HashMap;
@@ -47,8 +42,6 @@ import scala.jdk.javaapi.CollectionConverters;
  * {@link StageLog} for the manifest.
  */
 public final class Lakehouse {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** Sequence of the writes that happen only if the table is unchanged. */
   private static final String GUARD = "flywheel-guard";
 
@@ -135,11 +128,33 @@ public final class Lakehouse {
     if (exists(table)) {
       Snapshot snapshot = snapshot(table);
       if (snapshot.protocol().minReaderVersion() == 1) {
-        log.read(table.name(), snapshot.version());
+        log.read(table, dates, snapshot.version());
         return FixedFiles.read(spark, snapshot, within(FixedFiles.date(date), dates));
       }
     }
     return read(table).where(within(date, dates));
+  }
+
+  /**
+   * Makes sure that no other run has changed rows that the present stage read. Delta would not say
+   * so: a stage reads long before it writes, and a write knows only of what it replaces.
+   *
+   * @throws FlywheelException transient, where what the stage wrote is of rows that are no more
+   */
+  public void requireUnchanged() {
+    var newest = new HashMap<TableSpec, Long>();
+    for (StageLog.Days read : log.days()) {
+      TableSpec table = read.table();
+      for (long v = newest.computeIfAbsent(table, this::version); v > read.version(); v--) {
+        if (!log.made(table.name(), v)
+            && commit(table, v).changes(table.partitionColumn().orElseThrow(), read.dates())) {
+          throw FlywheelException.transientFailure(
+              "Another run changed %s of %s while this one worked with them; what this one wrote is"
+                  + " of the rows before. Run the same command again.",
+              table.name(), read.dates());
+        }
+      }
+    }
   }
 
   /** The partition dates in {@code dates} that hold rows, in order. */
@@ -281,7 +296,7 @@ public final class Lakehouse {
     options.put("txnVersion", String.valueOf(number));
     save(table, rows, options, mark);
     for (long version = version(table); version > before; version--) {
-      JsonNode commit = commit(table, version);
+      JsonNode commit = commit(table, version).info();
       if (commit.path("userMetadata").asText().equals(mark)) {
         log.wrote(table.name(), version, rowsWritten(commit));
         return true;
@@ -298,7 +313,7 @@ public final class Lakehouse {
     // Another run may have made the newest version; Delta makes none where a replace changes
     // nothing.
     for (long version = version(table); version > before; version--) {
-      JsonNode commit = commit(table, version);
+      JsonNode commit = commit(table, version).info();
       if (commit.path("userMetadata").asText().equals(mark)) {
         long written = rowsWritten(commit);
         log.wrote(table.name(), version, written);
@@ -355,21 +370,9 @@ public final class Lakehouse {
     TableContract.create(spark, table, path(table));
   }
 
-  /** What Delta keeps in its log about a commit; missing where it keeps nothing. */
-  JsonNode commit(TableSpec table, long version) {
-    var file = new Path(path(table) + "/_delta_log/%020d.json".formatted(version));
-    try (var in =
-        new BufferedReader(
-            new InputStreamReader(files.storage().open(file), StandardCharsets.UTF_8))) {
-      for (String line = in.readLine(); line != null; line = in.readLine()) {
-        if (line.startsWith("{\"commitInfo\"")) {
-          return JSON.readTree(line).path("commitInfo");
-        }
-      }
-      return MissingNode.getInstance();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** A version of a table, as its log has it. */
+  CommitFile commit(TableSpec table, long version) {
+    return new CommitFile(files, path(table), version);
   }
 
   private static long rowsWritten(JsonNode commit) {

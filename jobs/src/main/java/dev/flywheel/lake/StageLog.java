@@ -1,7 +1,12 @@
 package dev.flywheel.lake;
 
+import dev.flywheel.run.DateRange;
+import dev.flywheel.tables.TableSpec;
 import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What one stage read, wrote and counted; becomes its part of the manifest row. */
@@ -9,18 +14,41 @@ public final class StageLog {
   private final Map<String, Long> inputVersions = new TreeMap<>();
   private final Map<String, Long> outputVersions = new TreeMap<>();
   private final Map<String, Long> counts = new TreeMap<>();
+  private final Set<Days> days = new LinkedHashSet<>();
+  private final Set<Commit> commits = new HashSet<>();
+
+  /** Dates of a table that were read, and as of which version. */
+  record Days(TableSpec table, DateRange dates, long version) {}
+
+  private record Commit(String table, long version) {}
 
   synchronized void read(String table, long version) {
     inputVersions.putIfAbsent(table, version);
   }
 
+  synchronized void read(TableSpec table, DateRange dates, long version) {
+    read(table.name(), version);
+    days.add(new Days(table, dates, version));
+  }
+
   synchronized void wrote(String table, long version, long rows) {
     outputVersions.put(table, version);
+    commits.add(new Commit(table, version));
     counts.merge(table + "_rows", rows, Long::sum);
   }
 
   synchronized void rewrote(String table, long version) {
     outputVersions.put(table, version);
+  }
+
+  /** Which dates of which tables were read. */
+  synchronized Set<Days> days() {
+    return Set.copyOf(days);
+  }
+
+  /** Whether the stage itself made this version of a table. */
+  synchronized boolean made(String table, long version) {
+    return commits.contains(new Commit(table, version));
   }
 
   /** Adds to a count; names are stable, since people chart them. */

@@ -37,7 +37,7 @@ public final class Upkeep {
     long merged = files.executeCompaction().select("metrics.numFilesRemoved").head().<Long>getAs(0);
     // Another run may have made the newest version; Delta makes none where it merged nothing.
     for (long version = lake.version(table); merged > 0 && version > before; version--) {
-      if (lake.commit(table, version).path("operation").asText().equals("OPTIMIZE")) {
+      if (lake.commit(table, version).info().path("operation").asText().equals("OPTIMIZE")) {
         lake.log().rewrote(table.name(), version);
         break;
       }

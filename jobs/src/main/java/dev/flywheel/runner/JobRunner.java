@@ -118,7 +118,9 @@ public final class JobRunner {
         "flywheel " + stage.name() + (run.landing() == null ? "" : " " + run.landing()),
         true);
     try {
-      String summary = stage.run(lake.noting(log), run, settings);
+      Lakehouse noting = lake.noting(log);
+      String summary = stage.run(noting, run, settings);
+      noting.requireUnchanged();
       createUnwritten(stage, log);
       out.printf(
           Locale.ROOT,

@@ -242,7 +242,6 @@ public final class EvalSet {
   /** Another run was faster, so that what this one compared with is out of date. */
   static FlywheelException published(String name) {
     return FlywheelException.transientFailure(
-        null,
         "Another run wrote eval sets while this one drew '%s'; no version is half-written. Run the"
             + " same command again.",
         name);

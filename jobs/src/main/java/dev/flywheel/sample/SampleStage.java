@@ -149,10 +149,8 @@ public final class SampleStage implements Stage {
       }
     }
     throw FlywheelException.transientFailure(
-        null,
         "%,d records were drawn where the strata ask for %,d: another run changed the interactions"
             + " or labels meanwhile. Nothing was written; run the same command again.",
-        found,
-        design.records());
+        found, design.records());
   }
 }

@@ -188,6 +188,28 @@ class LakehouseTest {
   }
 
   @Test
+  void whatAStageReadMustStillBeTrueWhenItEnds() {
+    DateRange day = DateRange.of(DAY);
+    var other = new Lakehouse(spark, root.toString());
+    other.append(IssueTrends.SPEC, trends(DAY));
+    other.append(IssueTrends.SPEC, trends(DAY, DAY.plusDays(5)));
+    Lakehouse stage = other.noting(new StageLog());
+    Dataset<Row> unused = stage.read(IssueTrends.SPEC, day);
+
+    // Other dates, other files of the same rows, and what the stage itself wrote.
+    other.replace(IssueTrends.SPEC, DateRange.of(DAY.plusDays(5)), trends(DAY.plusDays(5)));
+    assertThat(new Upkeep(other).mergeFiles(IssueTrends.SPEC, day)).isPositive();
+    stage.replace(IssueTrends.SPEC, day, trends(DAY));
+    stage.requireUnchanged();
+
+    other.replace(IssueTrends.SPEC, day, trends());
+    assertThatThrownBy(stage::requireUnchanged)
+        .isInstanceOfSatisfying(
+            FlywheelException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.TRANSIENT))
+        .hasMessageContaining("issue_trends of [2026-01-05, 2026-01-06)");
+  }
+
+  @Test
   void aCommitBetweenTwoReadersHidesNeitherFromTheOther() {
     var lake = new Lakehouse(spark, root.toString());
     DateRange day = DateRange.of(DAY);

@@ -13,6 +13,7 @@ import dev.flywheel.settings.Settings;
 import dev.flywheel.tables.EvalDraws;
 import dev.flywheel.tables.Events;
 import dev.flywheel.tables.FailureIssues;
+import dev.flywheel.tables.IssueTrends;
 import dev.flywheel.tables.Quarantine;
 import dev.flywheel.tables.RunManifest;
 import dev.flywheel.tables.TableSpec;
@@ -22,6 +23,7 @@ import dev.flywheel.testing.TestSpark;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.sql.Date;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -251,6 +254,31 @@ class JobRunnerTest {
     var wrapped = new IllegalStateException(USER_TEXT, conflict);
     assertThat(JobRunner.exitCode(wrapped)).isEqualTo(ExitCode.TRANSIENT);
     assertThat(JobRunner.describe(wrapped)).contains("again").doesNotContain(USER_TEXT);
+  }
+
+  /** Delta sees no conflict where one run has read what another then changes. */
+  @Test
+  void rowsThatChangeWhileAStageWorksWithThemAreAConflict() {
+    LocalDate day = RUN.landing().from();
+    Row row =
+        RowFactory.create(Date.valueOf(day), "i", "all", "all", 1L, 2L, 1L, 0.5, 0.1, 0.9, null);
+    Dataset<Row> rows =
+        TestSpark.session().createDataFrame(List.of(row), IssueTrends.SPEC.schema());
+    Lakehouse other = TestLakes.open(folder);
+    other.append(IssueTrends.SPEC, rows);
+
+    assertThatThrownBy(
+            () ->
+                run(
+                    new Told(
+                        "slow",
+                        lake -> {
+                          Dataset<Row> unused = lake.read(IssueTrends.SPEC, RUN.landing());
+                          other.replace(IssueTrends.SPEC, RUN.landing(), rows);
+                          return "";
+                        })))
+        .hasMessageContaining("Run the same command again");
+    assertThat(manifest().<Integer>getAs(RunManifest.EXIT_CODE)).isEqualTo(75);
   }
 
   @Test
