@@ -86,8 +86,13 @@ final class EvidenceReader {
     this.lake = lake;
     this.reports = reports;
     this.windows = reports.widen(FailureReports.WINDOW_DAYS - 1, 0);
-    this.pages = reports.widen(FailureReports.PAGE_DAYS - 1, 0);
+    this.pages = pages(reports);
     this.minUsers = minUsers;
+  }
+
+  /** Days of which the pages of some report dates tell. */
+  static DateRange pages(DateRange reports) {
+    return reports.widen(FailureReports.PAGE_DAYS - 1, 0);
   }
 
   /** Evidence of each report date that has responses, in order. */

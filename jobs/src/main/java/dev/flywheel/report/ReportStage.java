@@ -67,14 +67,10 @@ public final class ReportStage implements Stage {
   @Override
   public String run(Lakehouse lake, RunContext run, Settings settings) {
     DateRange labelled = run.affected(QualityTrends.SPEC);
-    List<LocalDate> reportedBefore = lake.dates(QualityTrends.SPEC, labelled);
-    lake.replace(
-        QualityTrends.SPEC,
-        labelled,
-        SegmentQuality.of(
-            lake.read(QualityLabels.SPEC, labelled), lake.read(Interactions.SPEC, labelled)));
-
     DateRange dates = run.affected(FailureReports.SPEC);
+    List<LocalDate> reportedBefore = lake.dates(QualityTrends.SPEC, labelled);
+    lake.replace(QualityTrends.SPEC, labelled, quality(lake, labelled));
+    addMissing(lake, dates);
     int minUsers = settings.report().minDistinctUsers();
     var reader = new EvidenceReader(lake, dates, minUsers);
     try (var parallel = new Parallel()) {
@@ -94,6 +90,29 @@ public final class ReportStage implements Stage {
           dates,
           reports,
           report -> PageMaker.page(run, settings, evalVersions.get(), report));
+    }
+  }
+
+  private static Dataset<Row> quality(Lakehouse lake, DateRange dates) {
+    return SegmentQuality.of(
+        lake.read(QualityLabels.SPEC, dates), lake.read(Interactions.SPEC, dates));
+  }
+
+  /**
+   * Adds the days of the pages that were labelled, but not reported on, as where the first days of
+   * a lake were: a page would hold its failures against fewer responses.
+   */
+  private static void addMissing(Lakehouse lake, DateRange dates) {
+    DateRange pages = EvidenceReader.pages(dates);
+    List<LocalDate> labelled = lake.dates(QualityLabels.SPEC, pages);
+    List<LocalDate> reported = lake.dates(QualityTrends.SPEC, pages);
+    List<LocalDate> missing = labelled.stream().filter(day -> !reported.contains(day)).toList();
+    if (!missing.isEmpty() && labelled.stream().anyMatch(dates::contains)) {
+      var around = new DateRange(missing.get(0), missing.get(missing.size() - 1).plusDays(1));
+      lake.replace(
+          QualityTrends.SPEC,
+          missing,
+          quality(lake, around).where(col(TableSpec.EVENT_DATE).isInCollection(missing)));
     }
   }
 

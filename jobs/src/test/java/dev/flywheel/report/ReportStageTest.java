@@ -211,14 +211,34 @@ class ReportStageTest {
     LocalDate later = LAST.plusDays(60);
     TestLakes.copy(reported, copy());
     Lakehouse lake = TestLakes.open(copy());
-    lake.replace(QualityLabels.SPEC, DateRange.of(later), labels(List.of(later)));
-    lake.replace(Interactions.SPEC, DateRange.of(later), interactions(List.of(later)));
+    labelled(lake, DateRange.of(later));
     run(lake, DateRange.of(later));
     assertThat(page(copy(), "latest")).isEqualTo(page(copy(), later.toString()));
 
     run(lake, DAYS);
 
     assertThat(page(copy(), "latest")).isEqualTo(page(copy(), later.toString()));
+  }
+
+  @Test
+  void aPageKnowsTheDaysBeforeItThatWereNotReportedOn() throws IOException {
+    DateRange later = DateRange.of(LAST.plusDays(4));
+    Lakehouse late = labelled(twoDays(root, 1), later);
+    Lakehouse inTurn = labelled(twoDays(copy(), 1), later);
+
+    run(late, later);
+    run(inTurn, DAYS);
+    run(inTurn, later);
+
+    assertThat(TestLakes.rows(late, QualityTrends.SPEC))
+        .isEqualTo(TestLakes.rows(inTurn, QualityTrends.SPEC));
+    assertThat(page(root, "latest")).isEqualTo(page(copy(), "latest"));
+  }
+
+  private static Lakehouse labelled(Lakehouse lake, DateRange days) {
+    lake.replace(QualityLabels.SPEC, days, labels(days.toList()));
+    lake.replace(Interactions.SPEC, days, interactions(days.toList()));
+    return lake;
   }
 
   @Test
