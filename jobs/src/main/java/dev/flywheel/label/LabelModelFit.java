@@ -6,10 +6,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.IntToDoubleFunction;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * How the {@link LabelModel} of one event date comes about: the fit, whether it or the vote is
@@ -55,17 +56,18 @@ final class LabelModelFit {
   }
 
   LabelModel model() {
-    long overlaps = count(LabelModelFit::isComparable);
+    long overlaps = count(pattern -> pattern.nVotes() >= FEWEST_SOURCES);
     if (overlaps < FEWEST_OVERLAPS) {
       return vote(
           "%d sources vote on %d of the same responses, fewer than %d"
               .formatted(FEWEST_SOURCES, overlaps, FEWEST_OVERLAPS));
     }
-    long told = IntStream.range(0, table.sources()).filter(this::canBeTold).count();
-    if (told < FEWEST_SOURCES) {
+    Set<Integer> comparable = comparable();
+    if (count(pattern -> isComparable(pattern, comparable)) < FEWEST_OVERLAPS) {
       return vote(
-          "%d of %d sources votes both ways where %d vote, fewer than %d: who is right cannot be told"
-              .formatted(told, table.sources(), FEWEST_SOURCES, FEWEST_SOURCES));
+          "fewer than %d sources say good and bad, each %d times, on responses on which %d of them"
+                  .formatted(FEWEST_SOURCES, FEWEST_OF_EACH_VOTE, FEWEST_SOURCES)
+              + " vote: by votes alone nobody can tell who is right");
     }
     Dependence dependence = Dependence.of(table);
     DawidSkene.Fit fit = DawidSkene.fit(table, dependence.weights());
@@ -75,21 +77,42 @@ final class LabelModelFit {
     return enoughJudged ? chosenByPeople(fit, dependence) : chosenByVotes(fit, dependence);
   }
 
-  private static boolean isComparable(VoteCount pattern) {
-    return pattern.nVotes() >= FEWEST_SOURCES;
+  /**
+   * The sources that vote both ways where two others of them vote as well. One that always says the
+   * same there, as edits do of what was accepted only, tells nothing of the others; the model would
+   * take any accuracy of theirs for as likely, and find another one each night.
+   */
+  private Set<Integer> comparable() {
+    Set<Integer> among =
+        IntStream.range(0, table.sources()).boxed().collect(Collectors.toUnmodifiableSet());
+    int before;
+    do {
+      // Without one that is gone, others may no longer meet.
+      before = among.size();
+      among = votingBothWays(among);
+    } while (among.size() < before);
+    return among;
   }
 
-  /**
-   * Whether a source votes both ways where others can be asked. One that always says the same
-   * there, as edits do of what was accepted only, tells nothing of the others; the model would take
-   * any accuracy of theirs for as likely, and find another one each night.
-   */
-  private boolean canBeTold(int source) {
-    return Stream.of(Sources.GOOD, Sources.BAD)
-        .allMatch(
-            vote ->
-                count(pattern -> isComparable(pattern) && pattern.vote(source) == vote)
-                    >= FEWEST_OF_EACH_VOTE);
+  private Set<Integer> votingBothWays(Set<Integer> among) {
+    var good = new long[table.sources()];
+    var bad = new long[table.sources()];
+    for (VoteCount pattern : patterns) {
+      if (isComparable(pattern, among)) {
+        for (int source : among) {
+          good[source] += pattern.vote(source) == Sources.GOOD ? pattern.n() : 0;
+          bad[source] += pattern.vote(source) == Sources.BAD ? pattern.n() : 0;
+        }
+      }
+    }
+    return among.stream()
+        .filter(source -> Math.min(good[source], bad[source]) >= FEWEST_OF_EACH_VOTE)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static boolean isComparable(VoteCount pattern, Set<Integer> among) {
+    return among.stream().filter(source -> Sources.isVote(pattern.vote(source))).count()
+        >= FEWEST_SOURCES;
   }
 
   /** Whether most votes are more likely wrong than right, which no set of honest sources is. */

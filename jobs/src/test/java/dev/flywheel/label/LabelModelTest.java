@@ -194,7 +194,23 @@ class LabelModelTest {
             .toList();
     LabelModel model = fit(items, 0);
     assertThat(model.method()).as(model.choice().reason()).isEqualTo(LabelModel.MAJORITY_VOTE);
-    assertThat(model.choice().reason()).startsWith("1 of 3 sources votes both ways");
+    assertThat(model.choice().reason()).startsWith("fewer than 3 sources say good and bad");
+  }
+
+  /** Ratings of a few that were dismissed do not make up for edits of what was accepted only. */
+  @Test
+  void sourcesMustMeetWhereTheyVoteBothWays() {
+    List<VoteCount> counts =
+        List.of(
+            new VoteCount("ggg-", null, 1_000),
+            new VoteCount("ggb-", null, 1_000),
+            new VoteCount("b-g-", null, 1_000),
+            new VoteCount("b-b-", null, 1_000),
+            new VoteCount("b-gg", null, 10),
+            new VoteCount("b-gb", null, 10));
+    LabelModel model = LabelModel.fit(counts, List.of("uptake", "edit", "session", "rating"));
+    assertThat(model.method()).as(model.choice().reason()).isEqualTo(LabelModel.MAJORITY_VOTE);
+    assertThat(model.choice().reason()).startsWith("fewer than 3 sources say good and bad");
   }
 
   @Test
