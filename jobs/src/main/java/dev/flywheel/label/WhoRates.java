@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
@@ -58,6 +59,9 @@ record WhoRates(
 
   /** A value of a covariate that fewer responses have is taken together with others like it. */
   private static final long FEWEST_OF_A_VALUE = 30;
+
+  /** Values of a covariate that are told apart, the most frequent: the work grows by their cube. */
+  private static final int MOST_VALUES = 50;
 
   private static final int ITERATIONS = 50;
 
@@ -136,21 +140,23 @@ record WhoRates(
   /** Equal cells added up, rare values taken together, in an order of their own. */
   private static List<Cell> merged(List<Cell> cells) {
     int covariates = cells.isEmpty() ? 0 : cells.get(0).covariates().size();
-    var counts = new ArrayList<Map<String, Long>>();
+    var told = new ArrayList<Set<String>>();
     for (int k = 0; k < covariates; k++) {
       int covariate = k;
-      counts.add(
-          cells.stream()
-              .collect(
-                  Collectors.groupingBy(
-                      cell -> cell.covariates().get(covariate), Collectors.summingLong(Cell::n))));
+      told.add(
+          frequent(
+              cells.stream()
+                  .collect(
+                      Collectors.groupingBy(
+                          cell -> cell.covariates().get(covariate),
+                          Collectors.summingLong(Cell::n)))));
     }
     var sums = new TreeMap<String, Cell>();
     for (Cell cell : cells) {
       var values = new ArrayList<String>();
       for (int k = 0; k < covariates; k++) {
         String value = cell.covariates().get(k);
-        values.add(counts.get(k).getOrDefault(value, 0L) < FEWEST_OF_A_VALUE ? "" : "=" + value);
+        values.add(told.get(k).contains(value) ? "=" + value : "");
       }
       sums.merge(
           String.join("\0", values),
@@ -159,6 +165,18 @@ record WhoRates(
               new Cell(a.covariates(), a.n() + b.n(), a.rated() + b.rated(), a.good() + b.good()));
     }
     return List.copyOf(sums.values());
+  }
+
+  private static Set<String> frequent(Map<String, Long> counts) {
+    return counts.entrySet().stream()
+        .filter(value -> value.getValue() >= FEWEST_OF_A_VALUE)
+        .sorted(
+            Map.Entry.<String, Long>comparingByValue()
+                .reversed()
+                .thenComparing(Map.Entry.comparingByKey()))
+        .limit(MOST_VALUES)
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
   }
 
   /** An intercept, and an indicator for each value of each covariate but its first. */
