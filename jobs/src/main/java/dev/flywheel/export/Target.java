@@ -1,13 +1,14 @@
 package dev.flywheel.export;
 
 import static org.apache.spark.sql.functions.array;
-import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.filter;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.regexp_replace;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.to_json;
+import static org.apache.spark.sql.functions.try_element_at;
 import static org.apache.spark.sql.functions.when;
 
 import java.util.Arrays;
@@ -69,13 +70,22 @@ public enum Target {
   OPENAI_EVALS {
     @Override
     Column record() {
-      Column single =
+      Column history = col(ExportRecords.MESSAGES);
+      Column asked =
           array(
               struct(
                   lit("user").as(ExportRecords.ROLE),
                   col(ExportRecords.PROMPT).as(ExportRecords.CONTENT)));
+      // Where what came before is logged apart from what was asked, it does not end in it.
+      Column fromUser = filter(history, turn -> turn.getField(ExportRecords.ROLE).equalTo("user"));
+      Column last = try_element_at(fromUser, lit(-1)).getField(ExportRecords.CONTENT);
       return struct(
-          coalesce(col(ExportRecords.MESSAGES), single).as("input"),
+          when(history.isNull(), asked)
+              .when(
+                  col(ExportRecords.PROMPT).isNull().or(last.equalTo(col(ExportRecords.PROMPT))),
+                  history)
+              .otherwise(concat(history, asked))
+              .as("input"),
           col(ExportRecords.EXPECTED_RESPONSE).as("ideal"),
           metadata().as("metadata"));
     }

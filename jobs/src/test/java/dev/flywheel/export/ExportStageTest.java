@@ -145,6 +145,30 @@ class ExportStageTest {
     assertThat(summary).contains("mlflow 1 records, 1 left out", "openai-evals 0 records, 2 left");
   }
 
+  /** What came before and what was asked may be logged apart. */
+  @Test
+  void theQuestionFollowsOnAHistoryThatDoesNotEndInIt() throws Exception {
+    shown(
+        "talk",
+        Map.of(
+            "prompt",
+            "And in Python?",
+            "messages",
+            List.of(RowFactory.create("user", "In Java?"), RowFactory.create("assistant", "So.")),
+            "response",
+            "Thus."),
+        "good");
+    export(published(), Split.EVAL, false);
+
+    assertThat(lines(Target.OPENAI_EVALS).get(0).get("input"))
+        .isEqualTo(
+            json(
+                """
+                [{"role":"user","content":"In Java?"},{"role":"assistant","content":"So."},
+                 {"role":"user","content":"And in Python?"}]\
+                """));
+  }
+
   @Test
   void aConversationWithoutATurnLeavesThePrompt() throws Exception {
     shown("a", Map.of("prompt", "How?", "messages", List.of(), "response", "So."), "good");
