@@ -289,9 +289,15 @@ final class Responses {
                 lit("bad")));
   }
 
-  /** What the user asked: the prompt, else the last user message; null where neither is logged. */
+  /**
+   * What the user asked: the prompt, where that is blank the last user message; null where neither
+   * is logged.
+   */
   static Column request(Column prompt, Column messages) {
     Column fromUser = filter(messages, message -> message.getField("role").equalTo("user"));
-    return coalesce(prompt, try_element_at(fromUser, lit(-1)).getField("content"));
+    return coalesce(
+        when(trim(prompt).notEqual(""), prompt),
+        try_element_at(fromUser, lit(-1)).getField("content"),
+        prompt);
   }
 }
