@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.flywheel.cli.CommandLines;
 import java.io.PrintWriter;
+import java.util.Locale;
 
 /** The program: one subcommand per stage of the loop. */
 public final class Flywheel {
@@ -11,6 +12,8 @@ public final class Flywheel {
 
   /** Ends the process with the exit code of the command; nothing else in the program may. */
   public static void main(String[] args) {
+    // What is written is read by programs: the digits of another script would name other files.
+    Locale.setDefault(Locale.ROOT);
     int exitCode =
         run(
             args,

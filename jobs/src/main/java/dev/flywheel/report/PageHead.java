@@ -25,10 +25,10 @@ record PageHead(List<RankedIssue> issues, IssueCards cards, Totals now, Totals b
     }
     var sentences = new ArrayList<String>();
     sentences.add(
-        "%s of %s were good%s"
+        "%s of %s good%s"
             .formatted(
                 Figures.percent(now.goodShare()),
-                Figures.count(now.responses(), "response", "responses"),
+                Figures.count(now.responses(), "response was", "responses were"),
                 change()));
     if (issues.isEmpty()) {
       sentences.add(
@@ -56,12 +56,12 @@ record PageHead(List<RankedIssue> issues, IssueCards cards, Totals now, Totals b
       return "; there is no week before to compare with.";
     }
     ShareChange change = now.goodChange(before);
-    if (!change.isClear()) {
+    String size = Figures.points(change.change()).substring(1);
+    if (!change.isClear() || size.equals("0.0")) {
       return ", no clear change from " + before.name() + ".";
     }
-    String size = Figures.points(change.change());
     return ", %s points %s than %s."
-        .formatted(size.substring(1), change.change() < 0 ? "less" : "more", before.name());
+        .formatted(size, change.change() < 0 ? "less" : "more", before.name());
   }
 
   private String open() {
@@ -73,10 +73,12 @@ record PageHead(List<RankedIssue> issues, IssueCards cards, Totals now, Totals b
       }
     }
     long failures = issues.stream().mapToLong(i -> i.issue().failures()).sum();
-    return "%s open%s, together %s of the %s."
+    boolean one = issues.size() == 1;
+    return "%s open%s, %s%s of the %s."
         .formatted(
-            issues.size() == 1 ? "One issue is" : Figures.count(issues.size()) + " issues are",
+            one ? "One issue is" : Figures.count(issues.size()) + " issues are",
             parts.isEmpty() ? "" : " (" + String.join(", ", parts) + ")",
+            one ? "" : "together ",
             Figures.wholePercent(Math.min(1, (double) failures / Math.max(1, now.bad()))),
             Figures.count(now.bad(), "failure", "failures"));
   }

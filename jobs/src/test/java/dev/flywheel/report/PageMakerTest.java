@@ -63,10 +63,10 @@ class PageMakerTest {
 
     assertThat(page(List.of(issue), day(0, 700, 200)).lede())
         .endsWith(
-            "One issue is open (1 new), together 25% of the 200 failures.",
+            "One issue is open (1 new), 25% of the 200 failures.",
             "The costliest is “invoice · total” with 50 failures from 20 users.");
     assertThat(page(List.of(small), day(0, 700, 200)).lede())
-        .endsWith("One issue is open (1 new), together 25% of the 200 failures.");
+        .endsWith("One issue is open (1 new), 25% of the 200 failures.");
     assertThat(page(List.of(small), day(0, 700, 200)).issues().get(0).title())
         .isEqualTo("Issue of few users");
   }
