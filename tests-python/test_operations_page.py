@@ -66,16 +66,22 @@ def test_rolling_back_puts_the_tables_of_a_run_where_they_were_before_it(lake):
     [block] = [block for block in BLOCKS if "restore" in block]
     names = {}
     exec(block, names)
-    restored = set()
-    for stage in names["bad"]["stages"]:
-        for name, version in dict(stage["output_versions"]).items():
-            table = DeltaTable(lake / "tables" / name)
-            if name in names["REGISTRIES"]:
-                assert table.version() == version
-                continue
-            restored.add(name)
-            assert rows(table) == rows(DeltaTable(lake / "tables" / name, version=version - 1))
-            assert table.protocol().min_reader_version == 1
-            assert table.protocol().min_writer_version in (2, 3)
+    last, before = names["left"](names["bad"]), names["left"](names["good"])
+    restored = last.keys() - names["REGISTRIES"]
+    for name, version in last.items():
+        table = DeltaTable(lake / "tables" / name)
+        if name not in restored:
+            assert table.version() == version
+            continue
+        assert before[name] < version
+        assert rows(table) == rows(DeltaTable(lake / "tables" / name, version=before[name]))
+        assert table.protocol().min_reader_version == 1
+        assert table.protocol().min_writer_version in (2, 3)
     assert {"events", "quality_labels", "failure_reports"} <= restored
     assert len(restored) == 16
+
+
+def test_rolling_back_the_first_run_leaves_empty_tables(lake):
+    [block] = [block for block in BLOCKS if "restore" in block]
+    exec(block.replace("runs.tail(1)", "runs"), {})
+    assert rows(DeltaTable(lake / "tables" / "quality_labels")) == []
