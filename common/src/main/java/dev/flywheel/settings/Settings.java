@@ -194,6 +194,7 @@ public record Settings(
   /**
    * How votes become labels.
    *
+   * @param humanScores worst and best score of people's assessments
    * @param exactEditCells product of two lengths up to which the edit distance is exact
    * @param sources by name, in the order of the vote patterns; those that are switched off are left
    *     out
@@ -202,6 +203,7 @@ public record Settings(
       double goodAt,
       double badAt,
       List<String> defaultCapabilities,
+      List<Double> humanScores,
       long exactEditCells,
       Map<String, VoteSource> sources) {
     /** What a surface can let the user do with a response. */
@@ -216,6 +218,11 @@ public record Settings(
                   + " offer: %s.",
               capability, String.join(", ", CAPABILITIES));
         }
+      }
+      if (humanScores.size() != 2 || humanScores.get(0) >= humanScores.get(1)) {
+        throw FlywheelException.usage(
+            "label.human_scores is %s: it must be the worst and the best score, as in [1, 5].",
+            humanScores);
       }
       if (exactEditCells < 0) {
         throw FlywheelException.usage(

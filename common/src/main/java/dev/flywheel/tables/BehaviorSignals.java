@@ -154,8 +154,8 @@ public final class BehaviorSignals {
               HUMAN_VERDICT,
               DataTypes.StringType,
               "good or bad from a HUMAN assessment named quality, the last one of the 24 hours"
-                  + " after the response was shown; by its label, else by its score from 0 to 1,"
-                  + " good from 0.5 on; null without one.")
+                  + " after the response was shown; by its label, else by its score, good from the"
+                  + " middle of label.human_scores on; null without one.")
           .optional(
               EDIT_APPROXIMATE,
               DataTypes.BooleanType,

@@ -126,6 +126,15 @@ class SettingsTest {
   }
 
   @Test
+  void scoresOfPeopleHaveAWorstAndABest() throws IOException {
+    assertThat(load("label: {human_scores: [1, 5]}\n").label().humanScores())
+        .containsExactly(1.0, 5.0);
+    for (String range : new String[] {"[1]", "[5, 1]", "[1, 3, 5]"}) {
+      assertRefused("label: {human_scores: %s}\n".formatted(range), "label.human_scores is [");
+    }
+  }
+
+  @Test
   void whatASurfaceCanOfferIsOneOfSix() throws IOException {
     assertThat(
             load("label: {default_capabilities: [accept, copy, edit, run, task, rate]}\n")

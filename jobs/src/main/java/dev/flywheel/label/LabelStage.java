@@ -83,7 +83,7 @@ public final class LabelStage implements Stage {
     Dataset<Row> events = LandedEvents.read(lake, run, dates.widen(1, 1));
     var busy = BusyUsers.among(events);
     // Responses are read by the interactions and by their signals; signals by habits and votes.
-    try (var responses = Cached.of(Responses.shownOn(dates, events, busy));
+    try (var responses = Cached.of(Responses.shownOn(dates, events, busy, settings.humanScores()));
         var parallel = new Parallel()) {
       var interactions =
           parallel.start(

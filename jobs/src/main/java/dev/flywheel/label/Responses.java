@@ -119,19 +119,21 @@ final class Responses {
    * @param events rows of {@code events}, repeats included, of {@code dates} and a day before and
    *     after
    * @param busy those of their users whose time is cut
+   * @param humanScores worst and best score of people's assessments
    */
-  static Dataset<Row> shownOn(DateRange dates, Dataset<Row> events, BusyUsers busy) {
+  static Dataset<Row> shownOn(
+      DateRange dates, Dataset<Row> events, BusyUsers busy, List<Double> humanScores) {
     Dataset<Row> together =
         events
             .unionByName(BeforeAndAfter.ofShown(events, busy), true)
             .repartition(col(Events.TENANT_ID), col(Events.INTERACTION_ID));
-    return gather(LandedEvents.withoutRepeats(together), dates)
+    return gather(LandedEvents.withoutRepeats(together), dates, humanVerdict(humanScores))
         .withColumn(
             Interactions.PROMPT, request(col(Interactions.PROMPT), col(Interactions.MESSAGES)));
   }
 
   /** One row per response from its events, whose texts are here for the first time. */
-  private static Dataset<Row> gather(Dataset<Row> events, DateRange dates) {
+  private static Dataset<Row> gather(Dataset<Row> events, DateRange dates, Column humanVerdict) {
     WindowSpec sofar =
         Window.partitionBy(Events.INTERACTION_ID, Events.TENANT_ID)
             .orderBy(Events.EVENT_TIME)
@@ -181,7 +183,7 @@ final class Responses {
                 last(col(Events.HELPFUL)).as(HELPFUL),
                 max(when(trim(col(Events.REPORT_REASON)).notEqual(""), lit(true))).as(REPORTED),
                 last(col(Events.COMMENT)).as(Interactions.COMMENT),
-                last(humanVerdict()).as(VERDICT));
+                last(humanVerdict).as(VERDICT));
     Column[] columns =
         Stream.of(
                 Stream.of(rows.columns())
@@ -275,18 +277,18 @@ final class Responses {
   }
 
   /** good or bad where a person judged the quality; null otherwise. */
-  private static Column humanVerdict() {
+  private static Column humanVerdict(List<Double> scores) {
     Column label = lower(col(Events.ASSESSMENT_LABEL));
+    Column score = col(Events.ASSESSMENT_SCORE);
+    double worst = scores.get(0);
+    double best = scores.get(1);
     return when(
         col(Events.ASSESSMENT_SOURCE_TYPE)
             .equalTo("HUMAN")
             .and(lower(col(Events.ASSESSMENT_NAME)).equalTo("quality")),
         when(label.isin("good", "bad"), label)
-            // Of a score on another scale, as of one to five stars, nobody knows what is good.
-            .when(col(Events.ASSESSMENT_SCORE).between(0.5, 1), lit("good"))
-            .when(
-                col(Events.ASSESSMENT_SCORE).geq(0).and(col(Events.ASSESSMENT_SCORE).lt(0.5)),
-                lit("bad")));
+            .when(score.between((worst + best) / 2, best), lit("good"))
+            .when(score.between(worst, best), lit("bad")));
   }
 
   /**

@@ -5,6 +5,7 @@ import static dev.flywheel.label.LabelledLake.after;
 import static dev.flywheel.label.LabelledLake.byInteraction;
 import static dev.flywheel.label.LabelledLake.label;
 import static dev.flywheel.label.LabelledLake.shown;
+import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flywheel.ingest.LandedEvents;
@@ -22,6 +23,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
@@ -60,6 +63,47 @@ class LabelStageTest {
 
   private static Row judged() {
     return byInteraction(TestLakes.open(shared), QualityLabels.SPEC).get("judged");
+  }
+
+  @Test
+  void scoresOfPeopleAreReadOnTheirScale() {
+    List<LandedEvent> events =
+        Stream.of(0.0, 0.5, 1.0, 2.5, 3.0, 5.0)
+            .flatMap(
+                score ->
+                    Stream.of(
+                        shown("" + score),
+                        after(
+                            50,
+                            "assessment_recorded",
+                            "" + score,
+                            Events.ASSESSMENT_NAME,
+                            "Quality",
+                            Events.ASSESSMENT_SOURCE_TYPE,
+                            "HUMAN",
+                            Events.ASSESSMENT_SCORE,
+                            score)))
+            .toList();
+    DateRange day = DateRange.of(DAY);
+    Lakehouse lake = TestLakes.open(folder);
+    LandedEvent.land(lake, day, events);
+
+    assertThat(verdicts(lake, 0.0, 1.0))
+        .isEqualTo(Map.of("0.0", "bad", "0.5", "good", "1.0", "good"));
+    assertThat(verdicts(lake, 1.0, 5.0))
+        .isEqualTo(Map.of("1.0", "bad", "2.5", "bad", "3.0", "good", "5.0", "good"));
+  }
+
+  private static Map<String, String> verdicts(Lakehouse lake, double worst, double best) {
+    DateRange day = DateRange.of(DAY);
+    Dataset<Row> events = LandedEvents.read(lake, TestSpark.run(day), day.widen(1, 1));
+    return Responses.shownOn(day, events, BusyUsers.NONE, List.of(worst, best))
+        .where(col(Responses.VERDICT).isNotNull())
+        .collectAsList()
+        .stream()
+        .collect(
+            Collectors.toMap(
+                row -> row.getAs(Events.INTERACTION_ID), row -> row.getAs(Responses.VERDICT)));
   }
 
   @Test
@@ -191,7 +235,10 @@ class LabelStageTest {
     Dataset<Row> events =
         LandedEvents.read(TestLakes.open(shared), TestSpark.run(day), day.widen(1, 1));
     String plan =
-        Responses.shownOn(day, events, BusyUsers.NONE).queryExecution().executedPlan().toString();
+        Responses.shownOn(day, events, BusyUsers.NONE, List.of(0.0, 1.0))
+            .queryExecution()
+            .executedPlan()
+            .toString();
     List<String> exchanges =
         plan.lines().filter(line -> line.contains("Exchange ")).map(String::strip).toList();
     assertThat(exchanges).hasSize(2);

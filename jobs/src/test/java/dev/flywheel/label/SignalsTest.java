@@ -255,7 +255,7 @@ class SignalsTest {
     Dataset<Row> events =
         LandedEvents.read(TestLakes.open(shared), TestSpark.run(LANDING), LANDING.widen(1, 1));
     List<String> saves =
-        Responses.shownOn(LANDING, events, BusyUsers.NONE)
+        Responses.shownOn(LANDING, events, BusyUsers.NONE, List.of(0.0, 1.0))
             .where(col(Interactions.INTERACTION_ID).equalTo("edits"))
             .select(col(Responses.SAVES).getField(Responses.TEXT))
             .head()
