@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -26,7 +27,20 @@ final class LangfuseExport {
   private static final List<String> LEGACY = List.of("observations", "traces");
   private static final int MOST_NAMED = 5;
 
-  private LangfuseExport() {}
+  private final FileSystem storage;
+  private final Path root;
+  private final List<FileStatus> observations;
+  private final List<FileStatus> scores;
+  private final List<FileStatus> manifests;
+
+  /** Lists the folders below {@code root}, which hold the files of all days side by side. */
+  LangfuseExport(FileSystem storage, Path root) throws IOException {
+    this.storage = storage;
+    this.root = root;
+    this.observations = list(storage, new Path(root, OBSERVATIONS));
+    this.scores = list(storage, new Path(root, SCORES));
+    this.manifests = list(storage, new Path(root, MANIFESTS));
+  }
 
   /**
    * The files of the runs whose time begins with {@code prefix}, in the order of their names.
@@ -34,43 +48,43 @@ final class LangfuseExport {
    * @throws FlywheelException (usage) when they are of a kind that is not read; (gate) when a run
    *     lacks one of its two files; (transient) when a run has not ended
    */
-  static List<RawFile> ofDay(FileSystem storage, Path root, String prefix, LocalDate day)
-      throws IOException {
-    List<FileStatus> observations = begin(storage, new Path(root, OBSERVATIONS), prefix);
-    List<FileStatus> scores = begin(storage, new Path(root, SCORES), prefix);
-    if (observations == null && isLegacy(storage, root)) {
+  List<RawFile> ofDay(String prefix, LocalDate day) throws IOException {
+    if (observations == null && isLegacy()) {
       throw FlywheelException.usage(
           "%s holds a Langfuse export of the legacy kind, without %s. Select 'Enriched"
               + " observations' as export source in Langfuse's project settings, Integrations, Blob"
               + " Storage.",
           root, OBSERVATIONS);
     }
-    refuseHalves(runs(observations), runs(scores), root);
-    refuseUnfinished(storage, root, runs(observations));
+    List<FileStatus> observed = begin(observations, prefix);
+    List<FileStatus> scored = begin(scores, prefix);
+    refuseHalves(runs(observed), runs(scored));
+    refuseUnfinished(runs(observed));
     var files = new ArrayList<RawFile>();
-    add(files, OBSERVATIONS, observations, day);
-    add(files, SCORES, scores, day);
+    add(files, OBSERVATIONS, observed, day);
+    add(files, SCORES, scored, day);
     return files;
   }
 
   /** Null when the folder is not there. */
-  private static List<FileStatus> begin(FileSystem storage, Path folder, String prefix)
-      throws IOException {
+  private static List<FileStatus> list(FileSystem storage, Path folder) throws IOException {
     try {
-      var found = new ArrayList<FileStatus>();
-      for (FileStatus file : storage.listStatus(folder)) {
-        if (file.isFile() && file.getPath().getName().startsWith(prefix)) {
-          found.add(file);
-        }
-      }
-      found.sort(Comparator.comparing(file -> file.getPath().getName()));
-      return found;
+      return Stream.of(storage.listStatus(folder))
+          .filter(FileStatus::isFile)
+          .sorted(Comparator.comparing(file -> file.getPath().getName()))
+          .toList();
     } catch (FileNotFoundException e) {
       return null;
     }
   }
 
-  private static boolean isLegacy(FileSystem storage, Path root) throws IOException {
+  private static List<FileStatus> begin(List<FileStatus> files, String prefix) {
+    return files == null
+        ? List.of()
+        : files.stream().filter(file -> file.getPath().getName().startsWith(prefix)).toList();
+  }
+
+  private boolean isLegacy() throws IOException {
     for (String folder : LEGACY) {
       if (storage.exists(new Path(root, folder))) {
         return true;
@@ -81,11 +95,9 @@ final class LangfuseExport {
 
   /** Their times, which their names sort by. */
   private static SortedSet<String> runs(List<FileStatus> files) {
-    return files == null
-        ? new TreeSet<>()
-        : files.stream()
-            .map(file -> run(file.getPath().getName()))
-            .collect(Collectors.toCollection(TreeSet::new));
+    return files.stream()
+        .map(file -> run(file.getPath().getName()))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static String run(String name) {
@@ -93,13 +105,13 @@ final class LangfuseExport {
     return dot < 0 ? name : name.substring(0, dot);
   }
 
-  private static void refuseHalves(Set<String> observations, Set<String> scores, Path root) {
+  private void refuseHalves(Set<String> observed, Set<String> scored) {
     List<String> missing = new ArrayList<>();
-    scores.stream()
-        .filter(run -> !observations.contains(run))
+    scored.stream()
+        .filter(run -> !observed.contains(run))
         .forEach(run -> missing.add(OBSERVATIONS + "/" + run));
-    observations.stream()
-        .filter(run -> !scores.contains(run))
+    observed.stream()
+        .filter(run -> !scored.contains(run))
         .forEach(run -> missing.add(SCORES + "/" + run));
     if (!missing.isEmpty()) {
       throw FlywheelException.gate(
@@ -116,9 +128,8 @@ final class LangfuseExport {
   }
 
   /** Runs older than the first manifest were made before there were any. */
-  private static void refuseUnfinished(FileSystem storage, Path root, SortedSet<String> runs)
-      throws IOException {
-    SortedSet<String> ended = runs(begin(storage, new Path(root, MANIFESTS), ""));
+  private void refuseUnfinished(SortedSet<String> runs) {
+    SortedSet<String> ended = runs(begin(manifests, ""));
     if (ended.isEmpty()) {
       return;
     }
@@ -134,9 +145,6 @@ final class LangfuseExport {
 
   private static void add(
       List<RawFile> files, String table, List<FileStatus> found, LocalDate day) {
-    if (found == null) {
-      return;
-    }
     for (FileStatus file : found) {
       String name = file.getPath().getName();
       if (!name.matches("(?i).*\\.(parquet|jsonl(\\.gz|\\.zst|\\.zstd)?)")) {

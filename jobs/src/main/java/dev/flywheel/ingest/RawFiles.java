@@ -59,12 +59,14 @@ record RawFiles(List<RawFile> files) {
       root = storage.makeQualified(root);
       var files = new ArrayList<RawFile>();
       List<LocalDate> days = landing.toList();
+      LangfuseExport export =
+          settings.input().format().equals(LangfuseFormat.NAME)
+              ? new LangfuseExport(storage, root)
+              : null;
       for (LocalDate day : days) {
         String prefix = settings.input().prefix(day);
         files.addAll(
-            settings.input().format().equals(LangfuseFormat.NAME)
-                ? LangfuseExport.ofDay(storage, root, prefix, day)
-                : ofDay(storage, root, prefix, day));
+            export == null ? ofDay(storage, root, prefix, day) : export.ofDay(prefix, day));
       }
       if (files.isEmpty()) {
         throw FlywheelException.nothingToDo(
