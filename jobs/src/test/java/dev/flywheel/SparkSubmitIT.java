@@ -227,8 +227,8 @@ class SparkSubmitIT {
       relay.clear();
       SparkInstallation.Ended night = spark.submit(environment, clusterMode(here, 1));
       Map<String, Map<String, Integer>> requests = counted(relay.requests());
-      Path broken = server.bucket("bucket").resolve("raw/dt=" + FIRST.plusDays(5));
-      Files.writeString(Files.createDirectories(broken).resolve("app.jsonl"), "no JSON\n");
+      Path broken = Files.writeString(work.resolve("broken.jsonl"), "no JSON\n");
+      S3Server.upload(hadoop, broken, "s3a://bucket/raw/dt=%s/".formatted(FIRST.plusDays(5)));
       SparkInstallation.Ended failed = spark.submit(environment, clusterMode(here, 5));
       // A day of which nothing landed.
       SparkInstallation.Ended empty =

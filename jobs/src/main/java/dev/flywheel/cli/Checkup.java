@@ -165,7 +165,9 @@ final class Checkup {
 
   private String lake(Settings settings, SparkSession spark) {
     String path = settings.requiredLake();
-    new Lakehouse(spark, path).files().checkWritable();
+    var lake = new Lakehouse(spark, path);
+    lake.requireKnown(Nightly.stages().stream().flatMap(stage -> stage.writes().stream()).toList());
+    lake.files().checkWritable();
     return path
         + (path.startsWith("s3a:")
             ? " answers and is writable; of two commits at once it refuses the second"

@@ -349,6 +349,17 @@ public final class Lakehouse {
     return exists(table) ? snapshot(table).version() : -1;
   }
 
+  /**
+   * Makes sure, before anything is written, that no newer program has shaped any of {@code tables}.
+   *
+   * @throws FlywheelException (usage) when one has
+   */
+  public void requireKnown(Collection<TableSpec> tables) {
+    for (TableSpec table : tables) {
+      long unused = version(table);
+    }
+  }
+
   Snapshot snapshot(TableSpec table) {
     Snapshot snapshot =
         DeltaLog.forTable(spark, path(table)).update(false, Option.empty(), Option.empty());
