@@ -138,6 +138,16 @@ def test_a_connection_that_does_not_exist_fails_at_once_and_says_what_to_do(
     assert "airflow connections add spark_default" in said
 
 
+def test_a_deploy_mode_that_hides_exit_codes_fails_at_once(run, submits, monkeypatch, capfd):
+    connection = {"conn_type": "spark", "host": "yarn", "extra": {"deploy-mode": "cluster"}}
+    monkeypatch.setenv("AIRFLOW_CONN_SPARK_DEFAULT", json.dumps(connection))
+    state, tasks = run("flywheel_nightly")
+    assert state == "failed"
+    assert tasks["ingest"] == ("failed", 1)
+    assert submits() == []
+    assert "the deploy mode client" in "".join(capfd.readouterr())
+
+
 def test_a_worker_without_spark_submit_is_told_so(run, submits, monkeypatch, capfd):
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     state, tasks = run("flywheel_nightly")

@@ -216,6 +216,12 @@ class FlywheelOperator(SparkSubmitOperator):
                 f"There is no {missing.filename or 'spark-submit'} on the PATH of the worker: add"
                 " $SPARK_HOME/bin of a Spark 4.1 to it."
             ) from missing
+        except ValueError as refused:
+            # As of YARN in cluster mode, where it asks the resource manager and not the driver.
+            raise AirflowFailException(
+                f"The Spark provider refuses what connection '{self._conn_id}' says: {refused}"
+                " On YARN give it the deploy mode client, in which exit codes pass through."
+            ) from refused
         except AirflowException as failure:
             raise self._verdict(failure) from failure
 
