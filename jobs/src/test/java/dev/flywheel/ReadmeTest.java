@@ -1,6 +1,7 @@
 package dev.flywheel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.flywheel.cli.CommandLines;
 import dev.flywheel.lake.Lakehouse;
@@ -16,6 +17,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +115,23 @@ class ReadmeTest {
     List<String> lines = blocks(ROOT.resolve("README.md"), "json").flatMap(String::lines).toList();
     assertThat(lines).hasSizeGreaterThanOrEqualTo(3);
     assertThat(lines).allSatisfy(line -> assertThat(RawContract.problems(line)).isEmpty());
+  }
+
+  @Test
+  void everyConfigurationInABlockIsOne(@TempDir Path folder) throws IOException {
+    var ours = new ArrayList<String>();
+    for (Path page : pages()) {
+      // Another program's begins with its exporters.
+      blocks(page, "yaml").filter(block -> !block.startsWith("exporters:")).forEach(ours::add);
+    }
+    assertThat(ours).hasSizeGreaterThan(3);
+    Path file = folder.resolve("flywheel.yaml");
+    for (String block : ours) {
+      Files.writeString(file, block);
+      assertThatCode(() -> Settings.load(Optional.of(file), Map.of()))
+          .as(block)
+          .doesNotThrowAnyException();
+    }
   }
 
   @Test
