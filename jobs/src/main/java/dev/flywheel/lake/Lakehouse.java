@@ -145,7 +145,8 @@ public final class Lakehouse {
     var newest = new HashMap<TableSpec, Long>();
     for (StageLog.Days read : log.days()) {
       TableSpec table = read.table();
-      for (long v = newest.computeIfAbsent(table, this::version); v > read.version(); v--) {
+      long last = newest.computeIfAbsent(table, t -> snapshot(t).version());
+      for (long v = last; v > read.version(); v--) {
         if (!log.made(table.name(), v)
             && commit(table, v).changes(table.partitionColumn().orElseThrow(), read.dates())) {
           throw FlywheelException.transientFailure(

@@ -6,12 +6,15 @@ import static org.apache.spark.sql.functions.to_timestamp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.flywheel.label.LabelStage;
 import dev.flywheel.lake.Lakehouse;
 import dev.flywheel.lake.StageLog;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.run.ExitCode;
 import dev.flywheel.run.FlywheelException;
 import dev.flywheel.tables.Events;
+import dev.flywheel.tables.Interactions;
+import dev.flywheel.tables.QualityLabels;
 import dev.flywheel.testing.Program;
 import dev.flywheel.testing.TestLakes;
 import dev.flywheel.testing.TestSpark;
@@ -134,6 +137,28 @@ class LangfuseIngestTest {
         .containsEntry("ignored", 4L)
         .containsEntry("merged", 3L)
         .containsEntry("events_rows", 8L);
+  }
+
+  @Test
+  void aTraceIsLabelledOnceHoweverManyScoresItHas() {
+    ingest();
+
+    new LabelStage().run(lake, TestSpark.run(DateRange.of(DAY)), TestSpark.settings(overrides));
+
+    // Of t-1: thumb up, the verdict of a person, and a correction.
+    assertThat(
+            lake.read(Interactions.SPEC)
+                .join(
+                    lake.read(QualityLabels.SPEC),
+                    new String[] {Interactions.INTERACTION_ID, Interactions.SHOWN_AT})
+                .select(
+                    col(Interactions.INTERACTION_ID),
+                    col(QualityLabels.LABEL),
+                    col(QualityLabels.P_GOOD).equalTo(0),
+                    col(QualityLabels.VOTES).getItem("rating"))
+                .collectAsList())
+        .extracting(Row::toString)
+        .containsExactlyInAnyOrder("[t-1,bad,true,good]", "[t-2,uncertain,false,not_applicable]");
   }
 
   @Test
