@@ -89,6 +89,7 @@ final class FailureReview {
     try (Cached failures = Cached.of(Memberships.of(vectors, identification.clusterings()))) {
       Findings findings = findings(failures.rows(), identification);
       List<Verdict> verdicts = decide(identification, findings, memory);
+      lake.requireUnchanged();
       register(verdicts);
       replace(verdicts, failures.rows());
       long issues = verdicts.isEmpty() ? 0 : verdicts.get(verdicts.size() - 1).clusters().size();

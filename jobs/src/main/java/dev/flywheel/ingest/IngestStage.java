@@ -55,6 +55,8 @@ public final class IngestStage implements Stage {
     LineFormat format = LineFormat.of(settings);
     SparkSession spark = lake.spark();
     Configuration hadoop = spark.sessionState().newHadoopConf();
+    // Whoever lists the files of a day later knows better what lies there.
+    lake.relyOn(Events.SPEC, run.landing());
     RawFiles files = RawFiles.list(hadoop, settings, run.landing());
     var tallies = DayTallies.in(spark.sparkContext());
     var context = JavaSparkContext.fromSparkContext(spark.sparkContext());

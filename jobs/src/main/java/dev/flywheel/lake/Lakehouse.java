@@ -125,10 +125,13 @@ public final class Lakehouse {
    */
   public Dataset<Row> read(TableSpec table, DateRange dates) {
     String date = table.partitionColumn().orElseThrow();
-    if (exists(table)) {
+    if (!exists(table)) {
+      log.reliesOn(table, dates, -1);
+    } else {
       Snapshot snapshot = snapshot(table);
+      log.reliesOn(table, dates, snapshot.version());
       if (snapshot.protocol().minReaderVersion() == 1) {
-        log.read(table, dates, snapshot.version());
+        log.read(table.name(), snapshot.version());
         return FixedFiles.read(spark, snapshot, within(FixedFiles.date(date), dates));
       }
     }
@@ -136,8 +139,17 @@ public final class Lakehouse {
   }
 
   /**
-   * Makes sure that no other run has changed rows that the present stage read. Delta would not say
-   * so: a stage reads long before it writes, and a write knows only of what it replaces.
+   * Notes that what the stage is about to do holds for as long as nobody else writes {@code dates};
+   * reading them says so, too.
+   */
+  public void relyOn(TableSpec table, DateRange dates) {
+    log.reliesOn(table, dates, version(table));
+  }
+
+  /**
+   * Makes sure that no other run has changed rows on which the present stage relies. Delta would
+   * not say so: a stage reads long before it writes, and a write knows only of what it replaces.
+   * Asked at the end of a stage, and before it publishes what stays.
    *
    * @throws FlywheelException transient, where what the stage wrote is of rows that are no more
    */
@@ -145,7 +157,7 @@ public final class Lakehouse {
     var newest = new HashMap<TableSpec, Long>();
     for (StageLog.Days read : log.days()) {
       TableSpec table = read.table();
-      long last = newest.computeIfAbsent(table, t -> snapshot(t).version());
+      long last = newest.computeIfAbsent(table, this::version);
       for (long v = last; v > read.version(); v--) {
         if (!log.made(table.name(), v)
             && commit(table, v).changes(table.partitionColumn().orElseThrow(), read.dates())) {

@@ -17,7 +17,7 @@ public final class StageLog {
   private final Set<Days> days = new LinkedHashSet<>();
   private final Set<Commit> commits = new HashSet<>();
 
-  /** Dates of a table that were read, and as of which version. */
+  /** Dates of a table on which the stage relies, and as of which version; -1 without the table. */
   record Days(TableSpec table, DateRange dates, long version) {}
 
   private record Commit(String table, long version) {}
@@ -26,8 +26,7 @@ public final class StageLog {
     inputVersions.putIfAbsent(table, version);
   }
 
-  synchronized void read(TableSpec table, DateRange dates, long version) {
-    read(table.name(), version);
+  synchronized void reliesOn(TableSpec table, DateRange dates, long version) {
     days.add(new Days(table, dates, version));
   }
 
@@ -41,7 +40,7 @@ public final class StageLog {
     outputVersions.put(table, version);
   }
 
-  /** Which dates of which tables were read. */
+  /** On which dates of which tables the stage relies. */
   synchronized Set<Days> days() {
     return Set.copyOf(days);
   }

@@ -50,7 +50,7 @@ final class TableContract {
     properties.put("delta.checkpoint.writeStatsAsJson", "true");
     properties.put("delta.checkpoint.writeStatsAsStruct", "true");
     properties.put("delta.logRetentionDuration", "interval 30 days");
-    properties.put("delta.deletedFileRetentionDuration", "interval 7 days");
+    properties.put(Upkeep.RETENTION, "interval 7 days");
     properties.put(SCHEMA_VERSION, String.valueOf(TableSpec.SCHEMA_VERSION));
     List<String> statistics =
         table.statisticsColumns().stream()

@@ -13,6 +13,9 @@ import org.apache.spark.sql.Column;
 
 /** Merging the small files of tables, and deleting those that no version uses any more. */
 public final class Upkeep {
+  /** Property of a table: how long it keeps files that no version of it uses any more. */
+  static final String RETENTION = "delta.deletedFileRetentionDuration";
+
   private final Lakehouse lake;
 
   /** Notes its doings in the lake's {@link StageLog}. */
@@ -69,20 +72,32 @@ public final class Upkeep {
    * @return number of deleted files
    */
   public long deleteUnusedFiles(TableSpec table, int days) {
-    long unused = unusedFiles(table, days);
+    keepFor(table, days);
+    long unused = unusedFiles(table);
     if (unused > 0) {
-      lake.spark().sql(vacuum(table, days));
+      lake.spark().sql(vacuum(table));
       lake.log().count(table.name() + "_files_deleted", unused);
     }
     return unused;
   }
 
-  /** Files that {@link #deleteUnusedFiles} would delete. */
-  public long unusedFiles(TableSpec table, int days) {
-    return lake.spark().sql(vacuum(table, days) + " DRY RUN").count();
+  /** Tells the table, by which Delta goes: a retention that VACUUM is told it passes over. */
+  private void keepFor(TableSpec table, int days) {
+    String wanted = "interval %d days".formatted(days);
+    if (!lake.snapshot(table).metadata().configuration().get(RETENTION).contains(wanted)) {
+      lake.spark()
+          .sql(
+              "ALTER TABLE delta.`%s` SET TBLPROPERTIES ('%s' = '%s')"
+                  .formatted(lake.path(table), RETENTION, wanted));
+    }
   }
 
-  private String vacuum(TableSpec table, int days) {
-    return "VACUUM delta.`%s` RETAIN %d HOURS".formatted(lake.path(table), 24L * days);
+  /** Files that {@link #deleteUnusedFiles} would delete, by the retention that it was last told. */
+  public long unusedFiles(TableSpec table) {
+    return lake.spark().sql(vacuum(table) + " DRY RUN").count();
+  }
+
+  private String vacuum(TableSpec table) {
+    return "VACUUM delta.`%s`".formatted(lake.path(table));
   }
 }

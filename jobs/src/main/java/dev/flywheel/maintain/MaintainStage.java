@@ -46,7 +46,7 @@ public final class MaintainStage implements Stage {
 
   @Override
   public List<String> plan(Lakehouse lake, RunContext run, Settings settings) {
-    int days = retentionDays(lake, settings);
+    checkRetention(lake, settings);
     var upkeep = new Upkeep(lake);
     var lines = new ArrayList<String>();
     for (TableSpec table : tables(lake)) {
@@ -56,14 +56,15 @@ public final class MaintainStage implements Stage {
               "%-24s merges %d files, deletes %d",
               table.name(),
               upkeep.filesToMerge(table, run.landing()),
-              upkeep.unusedFiles(table, days)));
+              upkeep.unusedFiles(table)));
     }
     return lines;
   }
 
   @Override
   public String run(Lakehouse lake, RunContext run, Settings settings) {
-    int days = retentionDays(lake, settings);
+    checkRetention(lake, settings);
+    int days = settings.maintain().retentionDays();
     var upkeep = new Upkeep(lake);
     long merged = 0;
     long deleted = 0;
@@ -84,7 +85,7 @@ public final class MaintainStage implements Stage {
   }
 
   /** A run reads files of the versions it began with: they must outlive the longest run. */
-  private static int retentionDays(Lakehouse lake, Settings settings) {
+  private static void checkRetention(Lakehouse lake, Settings settings) {
     int days = settings.maintain().retentionDays();
     Duration longest =
         Duration.ofMillis(
@@ -99,6 +100,5 @@ public final class MaintainStage implements Stage {
               + " that.",
           days, longest.toHours());
     }
-    return days;
   }
 }

@@ -70,6 +70,7 @@ public final class SampleStage implements Stage {
         if (!replaced) {
           throw EvalSet.published(policy.dataset());
         }
+        lake.requireUnchanged();
         EvalSet.Version version = edition.publish(run);
         return String.format(
             Locale.ROOT,

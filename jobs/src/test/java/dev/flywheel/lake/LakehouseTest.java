@@ -210,6 +210,21 @@ class LakehouseTest {
   }
 
   @Test
+  void aTableThatWasNotThereYetIsReliedOnToo() {
+    DateRange day = DateRange.of(DAY);
+    var other = new Lakehouse(spark, root.toString());
+    Lakehouse stage = other.noting(new StageLog());
+    stage.relyOn(IssueTrends.SPEC, day);
+    assertThat(stage.read(IssueTrends.SPEC, day).count()).isZero();
+    stage.requireUnchanged();
+    other.createIfMissing(IssueTrends.SPEC);
+    stage.requireUnchanged();
+
+    other.replace(IssueTrends.SPEC, day, trends(DAY));
+    assertThatThrownBy(stage::requireUnchanged).hasMessageContaining("Run the same command again");
+  }
+
+  @Test
   void aCommitBetweenTwoReadersHidesNeitherFromTheOther() {
     var lake = new Lakehouse(spark, root.toString());
     DateRange day = DateRange.of(DAY);

@@ -101,8 +101,12 @@ class MaintainStageTest {
   }
 
   private StageLog maintain(DateRange days) {
+    return maintain(days, SETTINGS);
+  }
+
+  private StageLog maintain(DateRange days, Settings settings) {
     var log = new StageLog();
-    new MaintainStage().run(lake.noting(log), TestSpark.run(days), SETTINGS);
+    new MaintainStage().run(lake.noting(log), TestSpark.run(days), settings);
     return log;
   }
 
@@ -178,7 +182,7 @@ class MaintainStageTest {
     assertThat(used).exists();
 
     ageRemovals(table, Duration.ofDays(8));
-    assertThat(new Upkeep(lake).unusedFiles(Quarantine.SPEC, 7)).isEqualTo(8);
+    assertThat(new Upkeep(lake).unusedFiles(Quarantine.SPEC)).isEqualTo(8);
     assertThat(maintain(DateRange.of(DAY)).counts()).containsEntry("quarantine_files_deleted", 8L);
     assertThat(used).doesNotExist();
     assertThat(runningWrite).exists();
@@ -192,6 +196,20 @@ class MaintainStageTest {
   }
 
   /** Makes the table's log say that files were removed so long ago. */
+  /** Delta goes by what the table says, whatever VACUUM is told. */
+  @Test
+  void aLongerRetentionKeepsFilesForLonger() throws IOException {
+    Path table = root.resolve("tables/quarantine");
+    Settings month = TestSpark.settings(Map.of("maintain.retention_days", 30));
+    maintain(DateRange.of(DAY), month);
+    ageRemovals(table, Duration.ofDays(20));
+
+    maintain(DateRange.of(DAY), month);
+    assertThat(parquetFiles(table)).hasSize(9);
+
+    assertThat(maintain(DateRange.of(DAY)).counts()).containsEntry("quarantine_files_deleted", 4L);
+  }
+
   private void ageRemovals(Path table, Duration age) throws IOException {
     long then = Instant.now().minus(age).toEpochMilli();
     try (Stream<Path> log = Files.list(table.resolve("_delta_log"))) {
