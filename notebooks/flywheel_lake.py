@@ -380,16 +380,16 @@ _RULES = [
     (r"(?<=://)[^\s/@:]{1,128}+:[^\s/@]{1,256}+@", "[secret]@"),
     (
         r"(?i)((?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key)"
-        r"[\"']?\s{0,8}[:=]\s{0,8}[\"']?)(?!\[secret\])[^\s\"',;]{4,512}+",
+        r"[\"']?\s{0,8}[:=]\s{0,8}[\"']?)(?!\[secret\])[^\s\"',;]{4,}+",
         r"\1[secret]",
     ),
-    (r"(?i)\b(bearer|basic)\s{1,8}[A-Za-z0-9._~+/=-]{16,4096}+", r"\1 [secret]"),
+    (r"(?i)\b(bearer|basic)\s{1,8}[A-Za-z0-9._~+/=-]{16,}+", r"\1 [secret]"),
     (
-        r"\b(?:[spr]k[-_][A-Za-z0-9_-]{16,256}+|gh[pousr]_[A-Za-z0-9]{20,256}+"
-        r"|github_pat_[A-Za-z0-9_]{20,256}+|glpat-[A-Za-z0-9_-]{16,256}+"
-        r"|xox[a-z]-[A-Za-z0-9-]{10,256}+|A[KS]IA[A-Z0-9]{16}+|AIza[A-Za-z0-9_-]{30,64}+"
-        r"|hf_[A-Za-z0-9]{20,128}+|npm_[A-Za-z0-9]{20,128}+"
-        r"|eyJ[A-Za-z0-9_-]{8,4096}+\.[A-Za-z0-9_-]{8,4096}+(?:\.[A-Za-z0-9_-]{4,4096}+)?)",
+        r"\b(?:[spr]k[-_][A-Za-z0-9_-]{16,}+|gh[pousr]_[A-Za-z0-9]{20,}+"
+        r"|github_pat_[A-Za-z0-9_]{20,}+|glpat-[A-Za-z0-9_-]{16,}+"
+        r"|xox[a-z]-[A-Za-z0-9-]{10,}+|A[KS]IA[A-Z0-9]{16}+|AIza[A-Za-z0-9_-]{30,64}+"
+        r"|hf_[A-Za-z0-9]{20,}+|npm_[A-Za-z0-9]{20,}+"
+        r"|eyJ[A-Za-z0-9_-]{8,4096}+\.[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]{4,}+)?)",
         "[secret]",
     ),
     (r"(?<![A-Za-z0-9])[0-9A-Fa-f]{32,}+(?![A-Za-z0-9])", "[secret]"),

@@ -64,16 +64,18 @@ public final class Redaction {
           // password = …, "api_key": "…", AWS_SECRET_ACCESS_KEY=…; the name stays.
           Rule.of(
               "(?i)((?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key)"
-                  + "[\"']?\\s{0,8}[:=]\\s{0,8}[\"']?)(?!\\[secret\\])[^\\s\"',;]{4,512}+",
+                  + "[\"']?\\s{0,8}[:=]\\s{0,8}[\"']?)(?!\\[secret\\])[^\\s\"',;]{4,}+",
               "$1[secret]"),
-          Rule.of("(?i)<start>(bearer|basic)\\s{1,8}[A-Za-z0-9._~+/=-]{16,4096}+", "$1 [secret]"),
-          // Keys that carry the name of their issuer, and JSON Web Tokens.
+          Rule.of("(?i)<start>(bearer|basic)\\s{1,8}[A-Za-z0-9._~+/=-]{16,}+", "$1 [secret]"),
+          // Keys that carry the name of their issuer, and JSON Web Tokens, of which the first part
+          // has
+          // an end: where no point follows, every start would look through all the rest.
           Rule.of(
-              "<start>(?:[spr]k[-_][A-Za-z0-9_-]{16,256}+|gh[pousr]_[A-Za-z0-9]{20,256}+"
-                  + "|github_pat_[A-Za-z0-9_]{20,256}+|glpat-[A-Za-z0-9_-]{16,256}+"
-                  + "|xox[a-z]-[A-Za-z0-9-]{10,256}+|A[KS]IA[A-Z0-9]{16}+|AIza[A-Za-z0-9_-]{30,64}+"
-                  + "|hf_[A-Za-z0-9]{20,128}+|npm_[A-Za-z0-9]{20,128}+"
-                  + "|eyJ[A-Za-z0-9_-]{8,4096}+\\.[A-Za-z0-9_-]{8,4096}+(?:\\.[A-Za-z0-9_-]{4,4096}+)?)",
+              "<start>(?:[spr]k[-_][A-Za-z0-9_-]{16,}+|gh[pousr]_[A-Za-z0-9]{20,}+"
+                  + "|github_pat_[A-Za-z0-9_]{20,}+|glpat-[A-Za-z0-9_-]{16,}+"
+                  + "|xox[a-z]-[A-Za-z0-9-]{10,}+|A[KS]IA[A-Z0-9]{16}+|AIza[A-Za-z0-9_-]{30,64}+"
+                  + "|hf_[A-Za-z0-9]{20,}+|npm_[A-Za-z0-9]{20,}+"
+                  + "|eyJ[A-Za-z0-9_-]{8,4096}+\\.[A-Za-z0-9_-]{8,}+(?:\\.[A-Za-z0-9_-]{4,}+)?)",
               "[secret]"),
           Rule.of("(?<![A-Za-z0-9])[0-9A-Fa-f]{32,}+(?![A-Za-z0-9])", "[secret]"),
           // Long words that mix digits, capitals and small letters as keys do and names do not.

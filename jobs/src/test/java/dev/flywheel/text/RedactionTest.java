@@ -124,6 +124,17 @@ class RedactionTest {
     assertThat(Redaction.redact(once)).isEqualTo(once);
   }
 
+  /** A token of a single sign-on has thousands of characters. */
+  @Test
+  void nothingIsLeftOfALongSecret() {
+    String part = "aB3-_xyZ".repeat(300);
+    String token = "eyJ" + part + "." + part.repeat(4) + "." + part;
+    assertThat(Redaction.redact("access_token=" + token)).isEqualTo("access_token=[secret]");
+    assertThat(Redaction.redact("Bearer " + token + token)).isEqualTo("Bearer [secret]");
+    assertThat(Redaction.redact("see " + token)).isEqualTo("see [secret]");
+    assertThat(Redaction.redact("sk-" + part)).isEqualTo("[secret]");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -139,6 +150,9 @@ class RedactionTest {
         "=",
         "token=",
         "eyJaaaaaaaaa.",
+        "eyJaaaaaaaaa-",
+        "bearer ",
+        "sk-aaaaaaaa-",
         "-----BEGIN PRIVATE KEY-----",
         "ab12 ",
         "a:",
