@@ -83,9 +83,11 @@ class LauncherTest {
     String built = checkout.toRealPath() + "/bin/../jobs/target/";
     assertThat(printed.lines())
         .containsSubsequence("--master", "yarn", "--verbose", built + "flywheel.jar", "doctor")
-        // As Spark's launcher reads it: one option.
+        // As Spark's launcher reads it: one option, beside those that a user passes.
         .contains(
-            "\"-Dlog4j2.configurationFile=" + checkout.toRealPath() + "/bin/log4j2.properties\"")
+            "spark.driver.defaultJavaOptions=\"-Dlog4j2.configurationFile="
+                + checkout.toRealPath()
+                + "/bin/log4j2.properties\"")
         // Of several, Spark takes the last.
         .containsSubsequence(
             "--jars",
