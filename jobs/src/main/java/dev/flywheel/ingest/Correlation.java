@@ -35,6 +35,8 @@ import org.apache.spark.sql.Row;
  * landing day at a time, so that its rows depend on nothing but its own files.
  */
 final class Correlation {
+  private static final double LARGEST_SUM = 9e18;
+
   private static final String LAST = "_last";
   private static final String AMOUNT = "_amount";
   private static final String OTHERS = "_others";
@@ -171,12 +173,14 @@ final class Correlation {
     // In one order: a sum of doubles depends on it.
     Column sum =
         aggregate(
-                sort_array(calls),
-                struct(lit(0.0).as(OTHERS), lit("").as(Events.EVENT_ID), lit(0.0).as(AMOUNT)),
-                Correlation::withCall,
-                sums -> sums.getField(OTHERS).plus(sums.getField(AMOUNT)))
-            .cast(ParsedLines.SCHEMA.apply(name).dataType());
-    return when(size(calls).gt(0), sum);
+            sort_array(calls),
+            struct(lit(0.0).as(OTHERS), lit("").as(Events.EVENT_ID), lit(0.0).as(AMOUNT)),
+            Correlation::withCall,
+            sums -> sums.getField(OTHERS).plus(sums.getField(AMOUNT)));
+    // What no column can hold, as of two counts of 2^64 - 1, was no count.
+    return when(
+        size(calls).gt(0).and(sum.leq(lit(LARGEST_SUM))),
+        sum.cast(ParsedLines.SCHEMA.apply(name).dataType()));
   }
 
   /** A call that was exported twice is the same call, and what was said last of it stands. */

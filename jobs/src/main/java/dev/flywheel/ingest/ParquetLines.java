@@ -258,7 +258,9 @@ final class ParquetLines implements Lines {
       ByteBuffer halves = bytes.toByteBuffer();
       json.writeString(new UUID(halves.getLong(), halves.getLong()).toString());
     } else {
-      json.writeString(bytes.toStringUsingUTF8());
+      // As they are: what is no UTF-8 is for the reader of the line to refuse.
+      byte[] text = bytes.getBytes();
+      json.writeUTF8String(text, 0, text.length);
     }
   }
 

@@ -85,16 +85,20 @@ class ParquetLinesTest {
 
   @BeforeEach
   void write() throws IOException {
-    Path written = folder.resolve("written");
+    parquet = written(1_000, "id", "uuid() AS text");
+  }
+
+  private byte[] written(int rows, String... columns) throws IOException {
+    Path written = folder.resolve("written-" + rows);
     TestSpark.session()
-        .range(0, 1_000, 1, 1)
-        .selectExpr("id", "uuid() AS text")
+        .range(0, rows, 1, 1)
+        .selectExpr(columns)
         .write()
         .parquet(written.toString());
     try (Stream<Path> files = Files.list(written)) {
       Path file =
           files.filter(path -> path.toString().endsWith(".parquet")).findFirst().orElseThrow();
-      parquet = Files.readAllBytes(file);
+      return Files.readAllBytes(file);
     }
   }
 
@@ -117,6 +121,19 @@ class ParquetLinesTest {
   @Test
   void aFileIsReadWhole() throws IOException {
     assertThat(lines(parquet, Long.MAX_VALUE)).isEqualTo(1_000);
+  }
+
+  /** Changed here, they would pass for what the user wrote. */
+  @Test
+  void bytesThatAreNoUtf8AreLeftToTheReaderOfTheLine() throws IOException {
+    Path file =
+        Files.write(folder.resolve("broken.parquet"), written(1, "unhex('63C0AF') AS text"));
+    var raw = new RawFile(file.toString(), "broken.parquet", 0, Files.size(file));
+    try (var lines = ParquetLines.open(raw, new Configuration(), 1_000)) {
+      assertThat(lines.next()).isTrue();
+      assertThat(lines.bytes())
+          .isEqualTo("{\"text\":\"c\u00c0\u00af\"}".getBytes(StandardCharsets.ISO_8859_1));
+    }
   }
 
   @Test
