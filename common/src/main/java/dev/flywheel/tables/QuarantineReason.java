@@ -25,7 +25,8 @@ public enum QuarantineReason {
   TOO_EARLY("The line landed more than ingest.future_days before its event date."),
   CORRUPT_FILE(
       "The rest of a compressed file cannot be read: it is truncated or damaged. The lines before"
-          + " are kept; the rest counts as one line.");
+          + " are kept; the rest is one line here, and all of the file counts as bad where"
+          + " ingest.max_bad_share is asked.");
 
   private final String meaning;
 

@@ -147,6 +147,7 @@ final class LineRows implements FlatMapFunction<Integer, InternalRow> {
         return false;
       }
       file = files.next();
+      tally.addFile(file);
       line = 0;
       try {
         reader = format.open(file, hadoop.value().value());
@@ -175,6 +176,7 @@ final class LineRows implements FlatMapFunction<Integer, InternalRow> {
       } catch (IOException e) {
         line++;
         tally.addLine();
+        tally.addDamaged(file);
         refusedLine(new RefusedLine(QuarantineReason.CORRUPT_FILE));
         close();
         return;

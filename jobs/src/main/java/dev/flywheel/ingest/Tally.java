@@ -16,6 +16,8 @@ import java.util.stream.Collectors;
  * record.
  */
 final class Tally implements Serializable {
+  private long bytes;
+  private long damagedBytes;
   private long lines;
   private long refusedLines;
   private long good;
@@ -39,6 +41,8 @@ final class Tally implements Serializable {
   }
 
   private void add(Tally other) {
+    bytes += other.bytes;
+    damagedBytes += other.damagedBytes;
     lines += other.lines;
     refusedLines += other.refusedLines;
     good += other.good;
@@ -52,6 +56,16 @@ final class Tally implements Serializable {
     unplaced += other.unplaced;
     Arrays.setAll(sources, source -> sources[source] + other.sources[source]);
     other.refused.forEach(this::addRefused);
+  }
+
+  /** A file that is read. */
+  void addFile(RawFile file) {
+    bytes += file.bytes();
+  }
+
+  /** A file whose rest cannot be read, of which nobody knows how much that is. */
+  void addDamaged(RawFile file) {
+    damagedBytes += file.bytes();
   }
 
   void addLine() {
@@ -170,11 +184,18 @@ final class Tally implements Serializable {
   }
 
   /**
-   * Share of the bad among the good and the bad, of records or of lines, whichever is larger: a
-   * line that is refused as a whole may have held a thousand records. 0 without any.
+   * Share of the bad among the good and the bad, of records, of lines or of the bytes of files,
+   * whichever is largest: a line that is refused as a whole may have held a thousand records, and
+   * what is missing from a file that ends early a million lines. 0 without any.
    */
   double badShare() {
-    return bad() == 0 ? 0 : Math.max(badShareOfRecords(), badShareOfLines());
+    return bad() == 0
+        ? 0
+        : Math.max(badShareOfBytes(), Math.max(badShareOfRecords(), badShareOfLines()));
+  }
+
+  private double badShareOfBytes() {
+    return (double) damagedBytes / Math.max(1, bytes);
   }
 
   private double badShareOfRecords() {
@@ -187,6 +208,10 @@ final class Tally implements Serializable {
 
   /** How many are bad, such as {@code 2 of 3 lines}. */
   String badOfAll() {
+    if (badShareOfBytes() >= Math.max(badShareOfRecords(), badShareOfLines())) {
+      return String.format(
+          Locale.ROOT, "%,d of %,d bytes, those of damaged files,", damagedBytes, bytes);
+    }
     if (records() == lines - blank) {
       return String.format(Locale.ROOT, "%,d of %,d lines", bad(), good + bad());
     }

@@ -6,9 +6,12 @@ import static dev.flywheel.ingest.NativeLogs.join;
 import static dev.flywheel.ingest.NativeLogs.utf8;
 import static dev.flywheel.ingest.NativeLogs.zstd;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.flywheel.run.ExitCode;
+import dev.flywheel.run.FlywheelException;
 import dev.flywheel.tables.Events;
 import dev.flywheel.tables.Quarantine;
 import java.io.ByteArrayOutputStream;
@@ -59,6 +62,32 @@ final class HostileLogsTest {
     Row row = logs.rows(Quarantine.SPEC, "source_file like '%bomb%'").get(0);
     assertThat(row.<Long>getAs(Quarantine.LINE_BYTES)).isEqualTo(300L << 20);
     assertThat(row.<String>getAs(Quarantine.LINE_TEXT)).hasSize(2_000);
+  }
+
+  /** One line among thousands is bad, and half of the day is missing. */
+  @Test
+  void aDayWhoseOnlyFileEndsEarlyIsRefused() {
+    var random = new Random(6);
+    String lines =
+        IntStream.range(0, 3_000)
+            .mapToObj(i -> RawLine.of("session_ended").with("x", random.nextLong()) + "\n")
+            .collect(Collectors.joining());
+    byte[] gz = gzip(utf8(lines));
+    logs.write(DAY, "cut.jsonl.gz", Arrays.copyOf(gz, gz.length / 2));
+    logs.overrides.put("ingest.max_bad_share", 0.5);
+    assertThatThrownBy(() -> logs.ingest(DAY))
+        .isInstanceOfSatisfying(
+            FlywheelException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.GATE))
+        .hasMessageContaining(
+            " bytes, those of damaged files, of the landing day 2026-01-05 are bad")
+        .hasMessageContaining("corrupt_file first at dt=2026-01-05/cut.jsonl.gz:");
+
+    // Among others that are whole it is a small part of the day.
+    for (String name : List.of("a.jsonl.gz", "b.jsonl.gz")) {
+      logs.write(DAY, name, gz);
+    }
+    logs.ingest(DAY);
+    assertThat(logs.lake.read(Events.SPEC).count()).isBetween(7_000L, 8_000L);
   }
 
   @Test
