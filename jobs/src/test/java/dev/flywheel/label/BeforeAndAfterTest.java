@@ -119,9 +119,13 @@ final class BeforeAndAfterTest {
         .toList();
   }
 
+  /** Of the prompt, or if that is blank of the message of the user. */
   private static Set<String> words(LandedEvent shown) {
     String prompt = (String) shown.columns().get(Events.PROMPT);
-    return prompt.isEmpty() ? Set.of() : Set.of(prompt.split(" "));
+    if (prompt.isEmpty()) {
+      return shown.columns().get(Events.MESSAGES).equals(TO_TOOL) ? Set.of() : Set.of("it");
+    }
+    return Set.of(prompt.split(" "));
   }
 
   private static Double similarity(Set<String> a, Set<String> b) {
