@@ -2,6 +2,7 @@
 bad lines, and one without logs. And the good one by hand.
 """
 
+import json
 import os
 import pathlib
 import re
@@ -33,21 +34,25 @@ def raw(folder):
 
 
 @pytest.fixture(scope="module")
-def night(database, raw, folder):
-    """Runs a night in Airflow; returns what the command ended with, and each task's state."""
-    env = {
+def deployment(raw, folder):
+    return {
         "PATH": f"{os.environ['SPARK_HOME']}/bin:{os.environ['PATH']}",
         "FLYWHEEL_INPUT": str(raw),
         "FLYWHEEL_LAKE": str(folder / "lake"),
         "FLYWHEEL_SPARK_PROPERTIES": str(nights.small_spark(folder)),
         "FLYWHEEL_DRIVER_MEMORY": "1g",
     }
+
+
+@pytest.fixture(scope="module")
+def night(database, deployment):
+    """Runs a night in Airflow; returns what the command ended with, and each task's state."""
     ended = {}
 
     def night(day):
         if day not in ended:
             at = LOGICAL_DATE[day]
-            command = airflow("dags", "test", "flywheel_nightly", at, env=env, check=False)
+            command = airflow("dags", "test", "flywheel_nightly", at, env=deployment, check=False)
             found = database.execute(
                 "SELECT task_id, t.state, try_number FROM task_instance t"
                 " JOIN dag_run r ON r.dag_id = t.dag_id AND r.run_id = t.run_id"
@@ -131,3 +136,15 @@ def test_the_log_of_a_task_is_what_flywheel_says(night):
     assert "flywheel: " in command.stdout
     # At the level of its default Spark says, as "26/01/05 02:00:00 INFO SparkContext: ...", a lot.
     assert re.findall(r"\d\d/\d\d/\d\d \d\d:\d\d:\d\d \w+ .*", command.stdout) == []
+
+
+def test_the_upkeep_sees_the_lake_of_the_nights(night, deployment):
+    night(GOOD)
+    at = "2026-01-11T06:00:00+00:00"
+    dry = json.dumps({"dry_run": True})
+    command = airflow(
+        "dags", "test", "flywheel_maintenance", at, "--conf", dry, env=deployment, check=False
+    )
+    assert command.returncode == 0, command.stdout
+    assert re.search(r"ok +lake ", command.stdout)
+    assert re.search(r"quality_labels +merges \d+ files, deletes 0", command.stdout)

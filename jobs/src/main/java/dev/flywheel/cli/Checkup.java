@@ -166,8 +166,8 @@ final class Checkup {
   private String lake(Settings settings, SparkSession spark) {
     String path = settings.requiredLake();
     var lake = new Lakehouse(spark, path);
-    lake.requireKnown(Nightly.stages().stream().flatMap(stage -> stage.writes().stream()).toList());
     lake.files().checkWritable();
+    lake.requireKnown(Nightly.stages().stream().flatMap(stage -> stage.writes().stream()).toList());
     return path
         + (path.startsWith("s3a:")
             ? " answers and is writable; of two commits at once it refuses the second"

@@ -45,11 +45,11 @@ record StageRun(
           .forEach(out::println);
       return;
     }
+    lake.files().checkWritable();
     lake.requireKnown(
         stages.stream()
             .flatMap(stage -> Stream.concat(stage.reads().stream(), stage.writes().stream()))
             .collect(Collectors.toSet()));
-    lake.files().checkWritable();
     try (var progress = Progress.start(spark.sparkContext(), err)) {
       new JobRunner(lake, settings, progress.around(out)).run(run, stages);
     }

@@ -363,7 +363,8 @@ public final class Lakehouse {
   }
 
   /**
-   * Makes sure, before anything is written, that no newer program has shaped any of {@code tables}.
+   * Makes sure, before any table is written, that no newer program has shaped any of {@code
+   * tables}.
    *
    * @throws FlywheelException (usage) when one has
    */
