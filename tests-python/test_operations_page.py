@@ -81,6 +81,15 @@ def test_rolling_back_puts_the_tables_of_a_run_where_they_were_before_it(lake):
     assert len(restored) == 16
 
 
+def test_a_run_that_was_rolled_back_is_not_gone_back_to(lake):
+    [block] = [block for block in BLOCKS if "restore" in block]
+    runs = DeltaTable("lake/tables/run_manifest").to_pandas().sort_values("started_at")
+    exec(block.replace("undone = []", f"undone = [{runs.iloc[-2]['run_id']!r}]"), {})
+    before = dict(runs.iloc[-3]["stages"][0]["output_versions"])["events"]
+    found = rows(DeltaTable("lake/tables/events"))
+    assert found == rows(DeltaTable("lake/tables/events", version=before))
+
+
 def test_rolling_back_the_first_run_leaves_empty_tables(lake):
     [block] = [block for block in BLOCKS if "restore" in block]
     exec(block.replace("runs.tail(1)", "runs"), {})

@@ -216,6 +216,8 @@ class FlywheelOperator(SparkSubmitOperator):
                 f"There is no {missing.filename or 'spark-submit'} on the PATH of the worker: add"
                 " $SPARK_HOME/bin of a Spark 4.1 to it."
             ) from missing
+        except UnicodeDecodeError:
+            raise
         except ValueError as refused:
             # As of YARN in cluster mode, where it asks the resource manager and not the driver.
             raise AirflowFailException(

@@ -63,7 +63,13 @@ final class LabelModelFit {
               .formatted(FEWEST_SOURCES, overlaps, FEWEST_OVERLAPS));
     }
     Set<Integer> comparable = comparable();
-    if (count(pattern -> isComparable(pattern, comparable)) < FEWEST_OVERLAPS) {
+    long compared = count(pattern -> isComparable(pattern, comparable));
+    if (comparable.size() >= FEWEST_SOURCES && compared < FEWEST_OVERLAPS) {
+      return vote(
+          "%d sources that say good and bad, each %d times, vote together on %d responses, fewer than %d"
+              .formatted(FEWEST_SOURCES, FEWEST_OF_EACH_VOTE, compared, FEWEST_OVERLAPS));
+    }
+    if (comparable.size() < FEWEST_SOURCES) {
       return vote(
           "fewer than %d sources say good and bad, each %d times, on responses on which %d of them"
                   .formatted(FEWEST_SOURCES, FEWEST_OF_EACH_VOTE, FEWEST_SOURCES)

@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.max;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.run.FlywheelException;
+import dev.flywheel.tables.RunManifest;
 import dev.flywheel.tables.TableSpec;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
@@ -372,6 +373,8 @@ public final class Lakehouse {
     for (TableSpec table : tables) {
       long unused = version(table);
     }
+    // What every run writes at its end.
+    long unused = version(RunManifest.SPEC);
   }
 
   Snapshot snapshot(TableSpec table) {

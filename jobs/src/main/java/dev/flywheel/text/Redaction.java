@@ -67,7 +67,7 @@ public final class Redaction {
                   + "[\"']?\\s{0,8}[:=]\\s{0,8}[\"']?)(?!\\[secret\\])[^\\s\"',;]{4,}+",
               "$1[secret]"),
           Rule.of("(?i)<start>(bearer|basic)\\s{1,8}[A-Za-z0-9._~+/=-]{16,}+", "$1 [secret]"),
-          // Keys that carry the name of their issuer, and JSON Web Tokens, of which the first part
+          // Keys that carry the name of their issuer, and JSON Web Tokens. The first part of those
           // has
           // an end: where no point follows, every start would look through all the rest.
           Rule.of(

@@ -195,7 +195,6 @@ class MaintainStageTest {
     }
   }
 
-  /** Makes the table's log say that files were removed so long ago. */
   /** Delta goes by what the table says, whatever VACUUM is told. */
   @Test
   void aLongerRetentionKeepsFilesForLonger() throws IOException {
@@ -210,6 +209,7 @@ class MaintainStageTest {
     assertThat(maintain(DateRange.of(DAY)).counts()).containsEntry("quarantine_files_deleted", 4L);
   }
 
+  /** Makes the table's log say that files were removed so long ago. */
   private void ageRemovals(Path table, Duration age) throws IOException {
     long then = Instant.now().minus(age).toEpochMilli();
     try (Stream<Path> log = Files.list(table.resolve("_delta_log"))) {
