@@ -217,6 +217,7 @@ class FlywheelOperator(SparkSubmitOperator):
                 " $SPARK_HOME/bin of a Spark 4.1 to it."
             ) from missing
         except UnicodeDecodeError:
+            # Of what was printed, which is no reason not to try again.
             raise
         except ValueError as refused:
             # As of YARN in cluster mode, where it asks the resource manager and not the driver.

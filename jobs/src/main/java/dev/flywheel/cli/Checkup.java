@@ -167,7 +167,7 @@ final class Checkup {
     String path = settings.requiredLake();
     var lake = new Lakehouse(spark, path);
     lake.files().checkWritable();
-    lake.requireKnown(Nightly.stages().stream().flatMap(stage -> stage.writes().stream()).toList());
+    lake.requireKnown();
     return path
         + (path.startsWith("s3a:")
             ? " answers and is writable; of two commits at once it refuses the second"

@@ -12,8 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** One run of stages from the command line: configuration shown, progress, closing summary. */
@@ -46,10 +44,7 @@ record StageRun(
       return;
     }
     lake.files().checkWritable();
-    lake.requireKnown(
-        stages.stream()
-            .flatMap(stage -> Stream.concat(stage.reads().stream(), stage.writes().stream()))
-            .collect(Collectors.toSet()));
+    lake.requireKnown();
     try (var progress = Progress.start(spark.sparkContext(), err)) {
       new JobRunner(lake, settings, progress.around(out)).run(run, stages);
     }

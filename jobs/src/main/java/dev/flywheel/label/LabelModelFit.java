@@ -63,17 +63,17 @@ final class LabelModelFit {
               .formatted(FEWEST_SOURCES, overlaps, FEWEST_OVERLAPS));
     }
     Set<Integer> comparable = comparable();
-    long compared = count(pattern -> isComparable(pattern, comparable));
-    if (comparable.size() >= FEWEST_SOURCES && compared < FEWEST_OVERLAPS) {
-      return vote(
-          "%d sources that say good and bad, each %d times, vote together on %d responses, fewer than %d"
-              .formatted(FEWEST_SOURCES, FEWEST_OF_EACH_VOTE, compared, FEWEST_OVERLAPS));
-    }
     if (comparable.size() < FEWEST_SOURCES) {
       return vote(
           "fewer than %d sources say good and bad, each %d times, on responses on which %d of them"
                   .formatted(FEWEST_SOURCES, FEWEST_OF_EACH_VOTE, FEWEST_SOURCES)
               + " vote: by votes alone nobody can tell who is right");
+    }
+    long compared = count(pattern -> isComparable(pattern, comparable));
+    if (compared < FEWEST_OVERLAPS) {
+      return vote(
+          "%d sources that say good and bad, each %d times, vote together on %d responses, fewer than %d"
+              .formatted(FEWEST_SOURCES, FEWEST_OF_EACH_VOTE, compared, FEWEST_OVERLAPS));
     }
     Dependence dependence = Dependence.of(table);
     DawidSkene.Fit fit = DawidSkene.fit(table, dependence.weights());

@@ -7,8 +7,8 @@ import static org.apache.spark.sql.functions.max;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.flywheel.run.DateRange;
 import dev.flywheel.run.FlywheelException;
-import dev.flywheel.tables.RunManifest;
 import dev.flywheel.tables.TableSpec;
+import dev.flywheel.tables.Tables;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.time.LocalDate;
@@ -364,17 +364,14 @@ public final class Lakehouse {
   }
 
   /**
-   * Makes sure, before any table is written, that no newer program has shaped any of {@code
-   * tables}.
+   * Makes sure, before any table is written, that no newer program has shaped one of them.
    *
    * @throws FlywheelException (usage) when one has
    */
-  public void requireKnown(Collection<TableSpec> tables) {
-    for (TableSpec table : tables) {
+  public void requireKnown() {
+    for (TableSpec table : Tables.ALL) {
       long unused = version(table);
     }
-    // What every run writes at its end.
-    long unused = version(RunManifest.SPEC);
   }
 
   Snapshot snapshot(TableSpec table) {

@@ -68,9 +68,9 @@ public final class ReportStage implements Stage {
   public String run(Lakehouse lake, RunContext run, Settings settings) {
     DateRange labelled = run.affected(QualityTrends.SPEC);
     DateRange dates = run.affected(FailureReports.SPEC);
-    List<LocalDate> reportedBefore = lake.dates(QualityTrends.SPEC, labelled);
+    List<LocalDate> reportedBefore = lake.dates(QualityTrends.SPEC, EvidenceReader.pages(dates));
     lake.replace(QualityTrends.SPEC, labelled, quality(lake, labelled));
-    addMissing(lake, dates);
+    addMissing(lake, dates, labelled, reportedBefore);
     int minUsers = settings.report().minDistinctUsers();
     var reader = new EvidenceReader(lake, dates, minUsers);
     try (var parallel = new Parallel()) {
@@ -83,6 +83,7 @@ public final class ReportStage implements Stage {
           lake.spark().createDataFrame(rows, FailureReports.SPEC.schema()).coalesce(1));
       // A date whose labels are gone has no page any more.
       reportedBefore.stream()
+          .filter(labelled::contains)
           .filter(date -> reports.stream().noneMatch(report -> report.date().equals(date)))
           .forEach(date -> lake.files().delete(pagePath(date)));
       return publish(
@@ -102,11 +103,11 @@ public final class ReportStage implements Stage {
    * Adds the days of the pages that were labelled, but not reported on, as where the first days of
    * a lake were: a page would hold its failures against fewer responses.
    */
-  private static void addMissing(Lakehouse lake, DateRange dates) {
-    DateRange pages = EvidenceReader.pages(dates);
-    List<LocalDate> labelled = lake.dates(QualityLabels.SPEC, pages);
-    List<LocalDate> reported = lake.dates(QualityTrends.SPEC, pages);
-    List<LocalDate> missing = labelled.stream().filter(day -> !reported.contains(day)).toList();
+  private static void addMissing(
+      Lakehouse lake, DateRange dates, DateRange added, List<LocalDate> before) {
+    List<LocalDate> labelled = lake.dates(QualityLabels.SPEC, EvidenceReader.pages(dates));
+    List<LocalDate> missing =
+        labelled.stream().filter(day -> !added.contains(day) && !before.contains(day)).toList();
     if (!missing.isEmpty() && labelled.stream().anyMatch(dates::contains)) {
       var around = new DateRange(missing.get(0), missing.get(missing.size() - 1).plusDays(1));
       lake.replace(

@@ -64,14 +64,18 @@ final class HostileLogsTest {
     assertThat(row.<String>getAs(Quarantine.LINE_TEXT)).hasSize(2_000);
   }
 
+  /** Lines that hardly shrink: half of the compressed file is about half of them. */
+  private static String threeThousand() {
+    var random = new Random(5);
+    return IntStream.range(0, 3_000)
+        .mapToObj(i -> RawLine.of("session_ended").with("x", random.nextLong()) + "\n")
+        .collect(Collectors.joining());
+  }
+
   /** One line among thousands is bad, and half of the day is missing. */
   @Test
   void aDayWhoseOnlyFileEndsEarlyIsRefused() {
-    var random = new Random(6);
-    String lines =
-        IntStream.range(0, 3_000)
-            .mapToObj(i -> RawLine.of("session_ended").with("x", random.nextLong()) + "\n")
-            .collect(Collectors.joining());
+    String lines = threeThousand();
     byte[] gz = gzip(utf8(lines));
     logs.write(DAY, "cut.jsonl.gz", Arrays.copyOf(gz, gz.length / 2));
     logs.overrides.put("ingest.max_bad_share", 0.5);
@@ -92,11 +96,7 @@ final class HostileLogsTest {
 
   @Test
   void theLinesBeforeABreakAreKeptAndTheRestIsOneRow() {
-    var random = new Random(5);
-    String lines =
-        IntStream.range(0, 3_000)
-            .mapToObj(i -> RawLine.of("session_ended").with("x", random.nextLong()) + "\n")
-            .collect(Collectors.joining());
+    String lines = threeThousand();
     byte[] gz = gzip(utf8(lines));
     byte[] zst = zstd(utf8(lines));
     logs.write(DAY, "cut.jsonl.gz", Arrays.copyOf(gz, gz.length / 2));
