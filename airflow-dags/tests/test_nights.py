@@ -148,3 +148,25 @@ def test_the_upkeep_sees_the_lake_of_the_nights(night, deployment):
     assert command.returncode == 0, command.stdout
     assert re.search(r"ok +lake ", command.stdout)
     assert re.search(r"quality_labels +merges \d+ files, deletes 0", command.stdout)
+
+
+def test_a_backfill_over_the_nights_changes_no_row(night, by_hand, deployment, folder):
+    night(GOOD)
+    params = {
+        "from_date": GOOD,
+        "to_date": BAD,
+        "stages": ["ingest", "label"],
+        "dry_run": False,
+        "reason": "once more",
+    }
+    at = "2026-01-12T00:00:00+00:00"
+    command = airflow(
+        *("dags", "test", "flywheel_backfill", at, "--conf", json.dumps(params)),
+        env=deployment,
+        check=False,
+    )
+    assert command.returncode == 0, command.stdout
+    last = nights.manifest(folder / "lake")[-1]
+    assert (last["command"], last["exit_code"]) == ("nightly", 0)
+    assert [stage["stage"] for stage in last["stages"]] == ["ingest", "label"]
+    assert nights.lawful_rows(folder / "lake") == by_hand

@@ -43,8 +43,13 @@ class ObjectStorageTest {
   @TempDir static Path folder;
   private static S3Server server;
   private static S3Relay relay;
+  private static S3Relay tiring;
   private static ServerSocket silent;
+
+  /** Runs against servers that do not answer: from the first request on, and half-way. */
   private static CompletableFuture<Program.Ended> waiting;
+
+  private static CompletableFuture<Program.Ended> waitingHalfWay;
 
   @BeforeAll
   static void start() throws Exception {
@@ -71,10 +76,25 @@ class ObjectStorageTest {
 
     silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     S3Server.configure(hadoop, "silent", S3Server.endpoint(silent.getLocalPort()));
-    // The least that Hadoop takes.
-    hadoop.set("fs.s3a.bucket.silent.connection.timeout", "15s");
-    hadoop.set("fs.s3a.bucket.silent.retry.limit", "0");
+    impatient("silent");
     waiting = CompletableFuture.supplyAsync(() -> ingest("s3a://silent/lake"));
+
+    tiring = S3Relay.to(server);
+    tiring.spoil(
+        method("PUT").and(request -> request.path().endsWith(".parquet")),
+        Spoil.STAY_SILENT,
+        Integer.MAX_VALUE);
+    server.bucket("tiring");
+    S3Server.configure(hadoop, "tiring", tiring.endpoint());
+    impatient("tiring");
+    waitingHalfWay = CompletableFuture.supplyAsync(() -> ingest("s3a://tiring/lake"));
+  }
+
+  private static void impatient(String bucket) {
+    // The least that Hadoop takes.
+    hadoop().set("fs.s3a.bucket." + bucket + ".connection.timeout", "15s");
+    hadoop().set("fs.s3a.bucket." + bucket + ".retry.limit", "0");
+    hadoop().set("fs.s3a.bucket." + bucket + ".attempts.maximum", "0");
   }
 
   private static Configuration hadoop() {
@@ -84,6 +104,7 @@ class ObjectStorageTest {
   @AfterAll
   static void stop() throws IOException {
     silent.close();
+    tiring.close();
     relay.close();
     server.close();
   }
@@ -197,6 +218,8 @@ class ObjectStorageTest {
   @Test
   void aServerThatStopsAnsweringIsWorthARetry() {
     assertEnds(waiting.join(), 75, "does not answer");
+    assertEnds(waitingHalfWay.join(), 75, "does not answer");
+    assertThat(tiring.requests()).extracting(Request::method).contains("GET", "PUT");
   }
 
   @Test

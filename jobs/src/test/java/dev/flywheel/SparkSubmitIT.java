@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SparkSubmitIT {
   private static final LocalDate FIRST = LocalDate.of(2026, 1, 5);
-  private static final int INTERACTIONS_PER_DAY = 40;
+  private static final int INTERACTIONS_PER_DAY = 60;
   private static final long MOST_MIB = 120;
   private static final Pattern COMMAND = Pattern.compile("(?ms)^```sh\nspark-submit (.*?)^```$");
   private static final Pattern WORD = Pattern.compile("\"[^\"]*\"|\\S+");
@@ -62,7 +62,11 @@ class SparkSubmitIT {
   private static SparkInstallation spark;
   private static Path jar;
   private static Path logs;
-  private static Map<String, List<String>> expected;
+
+  /** Rows by table after one night, and after the next. */
+  private static Map<String, List<String>> afterOne;
+
+  private static Map<String, List<String>> afterTwo;
 
   @BeforeAll
   static void oneJvmSaysWhatToExpect() throws Exception {
@@ -77,25 +81,26 @@ class SparkSubmitIT {
             INTERACTIONS_PER_DAY,
             42));
     Path reference = work.resolve("reference");
-    Program.Ended ended =
-        Program.run(nightly(logs.toString(), reference.toString(), 0, 2).toArray(String[]::new));
-    assertThat(ended.exitCode()).as(ended.err()).isZero();
-    expected = TestLakes.lawfulRows(reference);
-    assertThat(expected)
+    afterOne = rowsAfterNight(0, reference);
+    afterTwo = rowsAfterNight(1, reference);
+    assertThat(afterOne)
         .allSatisfy((table, rows) -> assertThat(rows).as("rows of %s", table).isNotEmpty());
   }
 
-  private static List<String> nightly(String input, String lake, int from, int to) {
-    return List.of(
-        "nightly",
-        "--input",
-        input,
-        "--lake",
-        lake,
-        "--from",
-        FIRST.plusDays(from).toString(),
-        "--to",
-        FIRST.plusDays(to).toString());
+  private static Map<String, List<String>> rowsAfterNight(int day, Path lake) {
+    Program.Ended ended =
+        Program.run(
+            "nightly",
+            "--input",
+            logs.toString(),
+            "--lake",
+            lake.toString(),
+            "--from",
+            FIRST.plusDays(day).toString(),
+            "--to",
+            FIRST.plusDays(day + 1).toString());
+    assertThat(ended.exitCode()).as(ended.err()).isZero();
+    return TestLakes.allRows(TestLakes.open(lake));
   }
 
   /**
@@ -154,7 +159,8 @@ class SparkSubmitIT {
         .toString();
   }
 
-  private static void assertSameRows(Map<String, List<String>> found) {
+  private static void assertSameRows(Lakehouse lake, Map<String, List<String>> expected) {
+    Map<String, List<String>> found = TestLakes.allRows(lake);
     assertThat(found.keySet()).isEqualTo(expected.keySet());
     expected.forEach(
         (table, rows) -> assertThat(found.get(table)).as("rows of %s", table).isEqualTo(rows));
@@ -183,11 +189,9 @@ class SparkSubmitIT {
                     DELTA,
                     OLDER_DELTA,
                     "flywheel.yaml",
-                    config("local-cluster", lake),
-                    "2026-01-06",
-                    FIRST.plusDays(2).toString())));
+                    config("local-cluster", lake))));
     assertThat(ended.exitCode()).as(ended.printed()).isZero();
-    assertSameRows(TestLakes.lawfulRows(lake));
+    assertSameRows(TestLakes.open(lake), afterOne);
   }
 
   @Test
@@ -240,7 +244,7 @@ class SparkSubmitIT {
       assertThat(empty.exitCode()).as(empty.printed()).isEqualTo(4);
       assertThat(List.of(client, night, failed, empty))
           .noneMatch(ended -> ended.printed().contains(S3Server.SECRET_KEY));
-      assertSameRows(TestLakes.lawfulRows(lake));
+      assertSameRows(lake, afterTwo);
       assertThat(requests.keySet()).noneMatch(place -> place.matches("raw/.*2026-01-05.*"));
     }
   }
@@ -339,7 +343,8 @@ class SparkSubmitIT {
   @Test
   void theLauncherPassesWhatSparkLacksAndCredentialsMayLieInAFile() throws Exception {
     try (S3Server server = S3Server.start(Files.createDirectories(work.resolve("s3-file")))) {
-      Files.createDirectories(server.bucket("bucket").resolve("raw/dt=2026-01-05"));
+      TestLakes.copy(
+          logs.resolve("dt=" + FIRST), server.bucket("bucket").resolve("raw/dt=" + FIRST));
       Path credentials =
           Files.writeString(
               work.resolve("credentials"),
@@ -355,21 +360,29 @@ class SparkSubmitIT {
                 spark.hadoop.fs.s3a.path.style.access: "true"
               """
                   .formatted(server.endpoint()));
-      SparkInstallation.Ended doctor =
-          spark.run(
-              Map.of("AWS_SHARED_CREDENTIALS_FILE", credentials.toString()),
-              List.of(
-                  Path.of("../bin/flywheel").toAbsolutePath().normalize().toString(),
-                  "doctor",
-                  "--config",
-                  config.toString(),
-                  "--lake",
-                  "s3a://bucket/lake",
-                  "--input",
-                  "s3a://bucket/raw"));
+      SparkInstallation.Ended doctor = launched(credentials, config, "doctor");
       assertThat(doctor.exitCode()).as(doctor.printed()).isZero();
       assertThat(doctor.printed()).contains("refuses the second", spark.home().toString());
+      SparkInstallation.Ended ingest =
+          launched(credentials, config, "ingest", "--from", "2026-01-05", "--to", "2026-01-06");
+      assertThat(ingest.exitCode()).as(ingest.printed()).isZero();
+      assertThat(ingest.printed()).doesNotContain(S3Server.SECRET_KEY);
     }
+  }
+
+  private static SparkInstallation.Ended launched(Path credentials, Path config, String... words)
+      throws Exception {
+    var command = new ArrayList<>(List.of(BIN.resolve("flywheel").toString()));
+    command.addAll(List.of(words));
+    command.addAll(
+        List.of(
+            "--config",
+            config.toString(),
+            "--lake",
+            "s3a://bucket/lake",
+            "--input",
+            "s3a://bucket/raw"));
+    return spark.run(Map.of("AWS_SHARED_CREDENTIALS_FILE", credentials.toString()), command);
   }
 
   @Test

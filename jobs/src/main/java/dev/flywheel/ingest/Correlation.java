@@ -11,7 +11,6 @@ import static org.apache.spark.sql.functions.min_by;
 import static org.apache.spark.sql.functions.pmod;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.sort_array;
-import static org.apache.spark.sql.functions.split;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
@@ -93,7 +92,8 @@ final class Correlation {
    * @param tallies of the lines; say what there is to do
    */
   static Dataset<Row> of(Dataset<Row> lines, DayTallies tallies) {
-    Dataset<Row> result = lines;
+    boolean flags = tallies.any(Tally::hasFlags);
+    Dataset<Row> result = flags ? ExperimentArms.without(lines) : lines;
     // This step and the last change nothing on the days that do not need them.
     if (tallies.any(Tally::resolves)) {
       result = ResponseNames.resolved(result, tallies.any(Tally::hasOwnNames));
@@ -103,12 +103,16 @@ final class Correlation {
     if (!days.isEmpty()) {
       result = merged(result, days);
     }
+    if (flags) {
+      result = ExperimentArms.given(result, lines);
+    }
     return tallies.any(Tally::hasUnplaced) ? placed(result) : result;
   }
 
   /** Whether {@link #of} would change anything. */
   static boolean isNeeded(DayTallies tallies) {
-    return tallies.any(day -> day.resolves() || day.tellsTwice() || day.hasUnplaced());
+    return tallies.any(
+        day -> day.resolves() || day.tellsTwice() || day.hasFlags() || day.hasUnplaced());
   }
 
   /**
@@ -197,7 +201,7 @@ final class Correlation {
   /** Fills in who a response was shown to, or says that nobody knows. */
   private static Dataset<Row> placed(Dataset<Row> lines) {
     Column isPart = col(ParsedLines.PART).isNotNull();
-    Column trace = split(col(ParsedLines.SPAN), "-").getItem(0);
+    Column trace = ParsedLines.trace();
     Column user =
         coalesce(col(Events.USER_ID), col(Events.SESSION_ID), col(Events.CONVERSATION_ID));
     Column session =

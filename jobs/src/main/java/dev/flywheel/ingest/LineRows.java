@@ -32,8 +32,8 @@ import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * Reads files of raw logs, by the number of the task: a row of {@link ParsedLines} for every record
- * that is ours, good or bad, one for each that is ignored but says that there was no response, and
- * one more for what cannot be read of a damaged file. {@link Tally} has the sums that must hold for
+ * that is ours, good or bad, one for each that is ignored but says something of responses, and one
+ * more for what cannot be read of a damaged file. {@link Tally} has the sums that must hold for
  * each file.
  */
 final class LineRows implements FlatMapFunction<Integer, InternalRow> {
@@ -199,13 +199,15 @@ final class LineRows implements FlatMapFunction<Integer, InternalRow> {
 
     @Override
     public void event(Object[] row) {
-      int delay = file.landingDay() - (Integer) row[EVENT_DATE];
       Integer part = (Integer) row[PART];
-      if (part != null && ParsedLines.sourceOf(part) == ParsedLines.OF_NONE) {
+      if (part != null && ParsedLines.onlyHints(part)) {
         ignored();
         tally.addPart(part);
         place(row);
-      } else if (delay > limits.lookbackDays()) {
+        return;
+      }
+      int delay = file.landingDay() - (Integer) row[EVENT_DATE];
+      if (delay > limits.lookbackDays()) {
         refused(new RefusedLine(QuarantineReason.TOO_LATE));
       } else if (-delay > limits.futureDays()) {
         refused(new RefusedLine(QuarantineReason.TOO_EARLY));

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * Calls of a model as OpenTelemetry has them, as span or as event, of today's names and of older
@@ -103,7 +102,7 @@ final class OtlpCalls {
         Events.RETRIEVAL,
         "gen_ai.retrieval.documents",
         documents(record.take("gen_ai.retrieval.documents")));
-    row.put(Events.EXPERIMENT_VARIANT, "feature_flag.result.variant", arm(record));
+    row.put(Events.EXPERIMENT_VARIANT, "feature_flag.result.variant", OtlpFlags.takeArms(record));
     OtlpRows.putPeopleAndRelease(record, row);
     row.set(
         ParsedLines.PART,
@@ -158,28 +157,6 @@ final class OtlpCalls {
       }
     }
     return documents;
-  }
-
-  /** The arms of the experiments that were looked up within the call, as {@code flag=variant}. */
-  private static String arm(OtlpRecord record) {
-    var arms = new TreeSet<String>();
-    addArm(arms, record);
-    record.events.stream()
-        .filter(
-            inner ->
-                "feature_flag.evaluation".equals(inner.name) || "feature_flag".equals(inner.name))
-        .forEach(inner -> addArm(arms, inner));
-    return arms.isEmpty() ? null : String.join(",", arms);
-  }
-
-  private static void addArm(Set<String> arms, OtlpRecord record) {
-    Object key = record.attributes.remove("feature_flag.key");
-    Object variant = record.attributes.remove("feature_flag.result.variant");
-    Object older = record.attributes.remove("feature_flag.variant");
-    variant = variant == null ? older : variant;
-    if (key instanceof String flag && variant instanceof String arm) {
-      arms.add(flag + "=" + arm);
-    }
   }
 
   /** Messages as older instrumentations have them, {@code gen_ai.prompt.0.role} and so on. */

@@ -12,7 +12,8 @@ import java.util.Map;
 /**
  * What records of OpenTelemetry mean to us, by the semantic conventions for generative AI: calls of
  * a model, as span and as event, are responses; {@code gen_ai.evaluation.result} is an assessment;
- * events named {@code flywheel.*} are those of our contract. Deprecated names are read, too.
+ * events named {@code flywheel.*} are those of our contract; flags say to which arms of experiments
+ * responses belong. Deprecated names are read, too.
  */
 final class OtlpEvents {
   private static final String DETAILS = "gen_ai.client.inference.operation.details";
@@ -34,7 +35,8 @@ final class OtlpEvents {
     return inner.name != null
         && (inner.name.startsWith(OURS)
             || inner.name.equals(DETAILS)
-            || inner.name.equals(EVALUATION));
+            || inner.name.equals(EVALUATION)
+            || OtlpFlags.isFlag(inner.name));
   }
 
   /**
@@ -55,6 +57,9 @@ final class OtlpEvents {
           record,
           RawEvents.type(name.substring(OURS.length()))
               .orElseThrow(() -> new RefusedLine(QuarantineReason.UNKNOWN_EVENT_TYPE)));
+    }
+    if (OtlpFlags.isFlag(name)) {
+      return OtlpFlags.row(record, rows);
     }
     return switch (name) {
       case DETAILS -> calls.response(record);

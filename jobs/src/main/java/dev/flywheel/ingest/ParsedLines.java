@@ -3,6 +3,7 @@ package dev.flywheel.ingest;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.split;
 
 import dev.flywheel.tables.Events;
 import dev.flywheel.tables.Quarantine;
@@ -53,8 +54,11 @@ final class ParsedLines {
   /** What happened within a span that tells of a response; tells of it where none was exported. */
   static final int WITHIN = 4;
 
+  /** Says only to which arms of experiments the responses of its trace belong. */
+  static final int OF_FLAG = 5;
+
   /** Number of sources of a {@link #part}. */
-  static final int SOURCES = 5;
+  static final int SOURCES = 6;
 
   static final StructType SCHEMA = schema();
 
@@ -81,15 +85,25 @@ final class ParsedLines {
 
   /**
    * Rank of a record among those of one response, smallest first: those that have its text come
-   * before those without, then {@link #OF_NONE} and {@link #WITHIN}.
+   * before those without, then {@link #OF_NONE}, {@link #WITHIN} and {@link #OF_FLAG}.
    */
   static int part(int source, boolean hasText) {
     return source >= OF_NONE ? 2 * SOURCES + source : source + (hasText ? 0 : SOURCES);
   }
 
+  /** Whether the record becomes no event, whatever others say: it counts as ignored. */
+  static boolean onlyHints(int part) {
+    return sourceOf(part) == OF_NONE || sourceOf(part) == OF_FLAG;
+  }
+
   /** What told of the response. */
   static int sourceOf(int part) {
     return part % SOURCES;
+  }
+
+  /** The trace of the span that a record names; null without one. */
+  static Column trace() {
+    return split(col(SPAN), "-").getItem(0);
   }
 
   /** Position of a column in a row. */

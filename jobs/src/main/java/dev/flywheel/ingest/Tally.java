@@ -144,8 +144,13 @@ final class Tally implements Serializable {
 
   /** Whether some response may be told of by more than one kind of record, or by one too many. */
   boolean tellsTwice() {
-    return Arrays.stream(sources).filter(count -> count > 0).count() > 1
+    return Arrays.stream(sources).limit(ParsedLines.OF_FLAG).filter(count -> count > 0).count() > 1
         || sources[ParsedLines.OF_NONE] + sources[ParsedLines.WITHIN] > 0;
+  }
+
+  /** Whether some record says only to which arms of experiments responses belong. */
+  boolean hasFlags() {
+    return sources[ParsedLines.OF_FLAG] > 0;
   }
 
   /** Whether some response does not say to whom, or in which session, it was shown. */

@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
@@ -43,8 +44,9 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Throughput of {@code ingest}, JSON Lines to Delta, against Spark's own JSON reader to Parquet, on
- * the same plain files; and of {@code ingest} of the same events as OpenTelemetry: in one JVM, in
- * turns. Spark's reader loses lines on the way; ours may not.
+ * the same plain files; and of {@code ingest} of the same events as OpenTelemetry, with and without
+ * a span of each call beside its event: in one JVM, in turns. Spark's reader loses lines on the
+ * way; ours may not.
  *
  * <p>Arguments: interactions (default 200,000: below, what is compiled weighs more than what is
  * done) and rounds (default 7). Run it with {@code make bench}.
@@ -64,11 +66,16 @@ public final class IngestBench {
 
   private final Path logs;
   private final Path otlp;
+
+  /** The files of {@link #otlp}, and spans. */
+  private final Path withSpans;
+
   private final Path out;
 
   private IngestBench(Path folder) {
     this.logs = folder.resolve("raw");
     this.otlp = folder.resolve("otlp");
+    this.withSpans = folder.resolve("with-spans");
     this.out = folder.resolve("out");
   }
 
@@ -131,6 +138,7 @@ public final class IngestBench {
     double megabytes = generate(interactions) / 1e6;
     long events = asOtlp();
     double otlpMegabytes = size(otlp) / 1e6;
+    double withSpansMegabytes = size(withSpans) / 1e6;
     System.out.printf(
         Locale.ROOT,
         "%,d interactions, %,d events, %.1f MB of plain JSON Lines, %.1f MB of OTLP, %d rounds%n",
@@ -141,14 +149,22 @@ public final class IngestBench {
         rounds);
     var spark = new Timed("Spark JSON to Parquet", megabytes, events, this::sparkToParquet);
     var ours = new Timed("ingest to Delta", megabytes, events, this::ingestToDelta);
-    var theirs = new Timed("ingest of OTLP to Delta", otlpMegabytes, events, this::ingestOtlp);
+    var theirs =
+        new Timed("ingest of OTLP to Delta", otlpMegabytes, events, () -> ingestOtlp(otlp));
+    var merging =
+        new Timed(
+            "ingest of OTLP, two of each call",
+            withSpansMegabytes,
+            events,
+            () -> ingestOtlp(withSpans));
+    List<Timed> all = List.of(spark, ours, theirs, merging);
     for (int round = -WARM_UPS; round < rounds; round++) {
-      for (Timed timed : List.of(spark, ours, theirs)) {
+      for (Timed timed : all) {
         timed.run(round >= 0);
         delete(out.resolve("parquet"));
       }
     }
-    List.of(spark, ours, theirs).forEach(Timed::print);
+    all.forEach(Timed::print);
     ratio("ingest against Spark, MB/s", megabytes, ours.seconds(), megabytes, spark.seconds());
     ratio(
         "ingest against Spark, MB per second of CPU",
@@ -163,6 +179,18 @@ public final class IngestBench {
         megabytes,
         ours.seconds());
     ratio("ingest of OTLP against native, events/s", 1, theirs.seconds(), 1, ours.seconds());
+    ratio(
+        "ingest of OTLP, two of each call, against native, MB/s",
+        withSpansMegabytes,
+        merging.seconds(),
+        megabytes,
+        ours.seconds());
+    ratio(
+        "ingest of OTLP, two of each call, against native, events/s",
+        1,
+        merging.seconds(),
+        1,
+        ours.seconds());
   }
 
   /** Of the medians, and of each round, since what disturbs a round disturbs both. */
@@ -201,16 +229,17 @@ public final class IngestBench {
         .run(TestLakes.open(out.resolve("lake")), TestSpark.run(DateRange.of(DAY)), settings);
   }
 
-  private void ingestOtlp() {
+  private void ingestOtlp(Path from) {
     Settings settings =
-        TestSpark.settings(Map.of("input.path", otlp.toString(), "input.format", "otlp_json"));
+        TestSpark.settings(Map.of("input.path", from.toString(), "input.format", "otlp_json"));
     new IngestStage()
         .run(TestLakes.open(out.resolve("otlp")), TestSpark.run(DateRange.of(DAY)), settings);
   }
 
   /**
    * Writes the events once more, as a collector would: {@value #BATCH} log records a line, calls of
-   * a model by the conventions for generative AI, whatever else in our own namespace.
+   * a model by the conventions for generative AI, whatever else in our own namespace. And a span of
+   * each call, without its texts, into files of their own.
    *
    * @return number of events
    */
@@ -219,25 +248,33 @@ public final class IngestBench {
     try (Stream<Path> files = Files.list(logs.resolve("dt=" + DAY))) {
       for (Path file : files.sorted().toList()) {
         Path target = otlp.resolve("dt=" + DAY).resolve(file.getFileName() + ".json");
+        Path linked = withSpans.resolve(otlp.relativize(target));
         Files.createDirectories(target.getParent());
+        Files.createDirectories(linked.getParent());
         var batch = new ArrayList<Otlp>();
+        var spans = new ArrayList<Otlp>();
         // Not Files.newBufferedReader, which stops at the first byte that is bad on purpose.
         try (var in =
                 new BufferedReader(
                     new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8));
-            Writer writer = Files.newBufferedWriter(target)) {
+            Writer writer = Files.newBufferedWriter(target);
+            Writer spanWriter =
+                Files.newBufferedWriter(linked.resolveSibling("s-" + file.getFileName()))) {
           for (String line = in.readLine(); line != null; line = in.readLine()) {
-            Otlp record = record(line);
+            Otlp record = record(line, spans);
             if (record != null) {
               batch.add(record);
               events++;
             }
             if (batch.size() == BATCH) {
               write(writer, batch);
+              write(spanWriter, spans);
             }
           }
           write(writer, batch);
+          write(spanWriter, spans);
         }
+        Files.createLink(linked, target);
       }
     }
     return events;
@@ -251,8 +288,12 @@ public final class IngestBench {
     }
   }
 
-  /** Null for a line that is bad on purpose. */
-  private static Otlp record(String line) {
+  /**
+   * The event of a line; null for one that is bad on purpose.
+   *
+   * @param spans gets the span of a call
+   */
+  private static Otlp record(String line, List<Otlp> spans) {
     Map<?, ?> fields;
     if (line.indexOf('\uFFFD') >= 0) {
       return null;
@@ -296,7 +337,23 @@ public final class IngestBench {
             default -> record.with("flywheel." + name, value);
           }
         });
+    if (shown) {
+      spans.add(
+          Otlp.span("chat")
+              .in(spanId(line))
+              .with("user.id", fields.get("user_id"))
+              .with("session.id", fields.get("session_id"))
+              .with("gen_ai.response.id", fields.get("interaction_id"))
+              .with("gen_ai.response.model", fields.get("model"))
+              .with("gen_ai.usage.input_tokens", fields.get("input_tokens"))
+              .with("gen_ai.usage.output_tokens", fields.get("output_tokens")));
+    }
     return record.with("gen_ai.operation.name", shown ? "chat" : null);
+  }
+
+  private static String spanId(String line) {
+    var hash = UUID.nameUUIDFromBytes(line.getBytes(StandardCharsets.UTF_8));
+    return String.format(Locale.ROOT, "%016x", hash.getMostSignificantBits());
   }
 
   private static List<Object> messages(Object value) {

@@ -454,6 +454,25 @@ class OtlpFormatTest {
   }
 
   @Test
+  void aFlagLookedUpElsewhereNamesItsTraceAndSaysNothingElse() throws RefusedLine {
+    Otlp flag =
+        Otlp.log("feature_flag.evaluation")
+            .with("feature_flag.key", "tone")
+            .with("feature_flag.result.variant", "warm");
+
+    Object[] logged = event(flag);
+    assertThat(value(logged, Events.EXPERIMENT_VARIANT)).isEqualTo("tone=warm");
+    assertThat(value(logged, ParsedLines.SPAN)).isEqualTo(SPAN);
+    assertThat(ParsedLines.onlyHints((Integer) value(logged, ParsedLines.PART))).isTrue();
+
+    Object[] ofRequest = event(Otlp.span("http").with("gen_ai.operation.name", null).holding(flag));
+    assertThat(value(ofRequest, Events.EXPERIMENT_VARIANT)).isEqualTo("tone=warm");
+
+    assertThat(parse(Otlp.line(flag.in(null))).events).as("of no trace").isEmpty();
+    assertThat(parse(Otlp.line(flag.in("0a").with("feature_flag.key", 7))).events).isEmpty();
+  }
+
+  @Test
   void aRecordThatIsSentAgainHasTheSameIdentity() throws RefusedLine {
     Otlp copied = Otlp.log("flywheel.text_copied").by("u", "s").with("copied_text", "It rains.");
     Object[] first = event(copied);

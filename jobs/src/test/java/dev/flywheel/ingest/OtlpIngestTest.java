@@ -131,6 +131,51 @@ class OtlpIngestTest {
   }
 
   @Test
+  void armsOfExperimentsAreThoseOfTheTrace() {
+    land(
+        "traces.json",
+        Otlp.line(
+            span("a", "0a").holding(flag("model", "b")),
+            span("b", "0b"),
+            span("c", "0c").field("traceId", "0c0c"),
+            span("d", "0d").with("flywheel.tenant_id", "other")));
+    land("details.json", Otlp.line(details("b", "0b")));
+    land(
+        "flags.json",
+        Otlp.line(
+            flag("tone", "warm").in("01"),
+            flag("tone", "warm").in("02"),
+            flag("layout", "wide").in("02"),
+            flag("tone", "cold").in("01").field("traceId", "0d0d")));
+    land("acts.json", Otlp.line(act("1").in("0b")));
+
+    StageLog log = ingest();
+
+    assertThat(
+            ingested.events(
+                "event_type = 'response_shown'",
+                Events.INTERACTION_ID,
+                Events.EXPERIMENT_VARIANT,
+                Events.RESPONSE))
+        .containsExactly(
+            "a|model=b|null", "b|layout=wide,tone=warm|Hi b", "c|null|null", "d|null|null");
+    assertThat(ingested.events("event_type = 'text_copied'", Events.EXPERIMENT_VARIANT))
+        .containsExactly("null");
+    assertThat(log.counts())
+        .containsEntry("records", 10L)
+        .containsEntry("ignored", 4L)
+        .containsEntry("merged", 1L)
+        .containsEntry("quarantined", 0L)
+        .containsEntry("events_rows", 5L);
+  }
+
+  private static Otlp flag(String key, String variant) {
+    return Otlp.log("feature_flag.evaluation")
+        .with("feature_flag.key", key)
+        .with("feature_flag.result.variant", variant);
+  }
+
+  @Test
   void namesOfOneResponseMeetUnderTheApplicationsOwn() {
     land("traces.json", Otlp.line(span("a", "0a"), span("b", "0b"), span("c", "0c")));
     land("details.json", Otlp.line(details("a", "0a").with("flywheel.surface", "chat")));

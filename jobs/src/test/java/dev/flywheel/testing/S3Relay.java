@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -56,7 +57,9 @@ public final class S3Relay implements AutoCloseable {
     /** The server never sees it, and the client hears that all is well. */
     SWALLOW(200, "", false),
     /** The server does it, and the client hears that it failed. */
-    LOSE_ANSWER(500, "InternalError", true);
+    LOSE_ANSWER(500, "InternalError", true),
+    /** The server never sees it, and the client never hears of it. */
+    STAY_SILENT(0, "", false);
 
     private final int status;
     private final String code;
@@ -78,6 +81,7 @@ public final class S3Relay implements AutoCloseable {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final List<Rule> rules = new CopyOnWriteArrayList<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   private S3Relay(String server, HttpServer front) {
     this.server = server;
@@ -127,7 +131,9 @@ public final class S3Relay implements AutoCloseable {
       Optional<Spoil> spoil = spoil(request);
       HttpResponse<byte[]> answer =
           spoil.isEmpty() || spoil.get().forwarded ? forward(exchange, body) : null;
-      if (spoil.isPresent()) {
+      if (spoil.filter(Spoil.STAY_SILENT::equals).isPresent()) {
+        closed.await();
+      } else if (spoil.isPresent()) {
         answer(exchange, spoil.get());
       } else {
         answer(exchange, answer);
@@ -210,6 +216,7 @@ public final class S3Relay implements AutoCloseable {
 
   @Override
   public void close() {
+    closed.countDown();
     front.stop(0);
     threads.shutdownNow();
   }

@@ -6,10 +6,13 @@ import static org.apache.spark.sql.functions.to_json;
 
 import dev.flywheel.lake.Lakehouse;
 import dev.flywheel.tables.EvalDatasetRecords;
+import dev.flywheel.tables.EvalDatasetVersions;
 import dev.flywheel.tables.FailureIssues;
 import dev.flywheel.tables.FailureReports;
+import dev.flywheel.tables.IssueIdentities;
 import dev.flywheel.tables.IssueTrends;
 import dev.flywheel.tables.Quarantine;
+import dev.flywheel.tables.RunManifest;
 import dev.flywheel.tables.TableSpec;
 import dev.flywheel.tables.Tables;
 import java.io.IOException;
@@ -47,6 +50,10 @@ public final class TestLakes {
               Set.of(EvalDatasetRecords.ADDED_IN_VERSION, EvalDatasetRecords.RETIRED_IN_VERSION),
           Quarantine.SPEC.name(), Set.of(Quarantine.RUN_ID));
 
+  /** Who wrote a row and when, by the clock. */
+  private static final Set<String> WRITER =
+      Set.of(Quarantine.RUN_ID, EvalDatasetVersions.PUBLISHED_AT, IssueIdentities.REGISTERED_AT);
+
   /** Rows that only say what once was. */
   private static final Map<String, String> PRESENT =
       Map.of(
@@ -82,9 +89,23 @@ public final class TestLakes {
     return rows;
   }
 
-  /** Every row of a table as sorted JSON, without the run that wrote it. */
+  /**
+   * Every row of every table but run_manifest, as sorted JSON by table name, without the run that
+   * wrote it and when: the same in lakes that saw the same runs in the same order.
+   */
+  public static Map<String, List<String>> allRows(Lakehouse lake) {
+    var rows = new TreeMap<String, List<String>>();
+    for (TableSpec table : Tables.ALL) {
+      if (!table.equals(RunManifest.SPEC)) {
+        rows.put(table.name(), rows(lake, table));
+      }
+    }
+    return rows;
+  }
+
+  /** Every row of a table as sorted JSON, without the run that wrote it and when. */
   public static List<String> rows(Lakehouse lake, TableSpec table) {
-    return json(lake.read(table), Set.of(Quarantine.RUN_ID));
+    return json(lake.read(table), WRITER);
   }
 
   /** Rows as sorted JSON. */
