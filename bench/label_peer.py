@@ -159,7 +159,7 @@ copied AS (
     sum(greatest(0, stop - greatest(start, coalesce(reach, 0)))) / any_value(length) AS share
   FROM (SELECT *, max(stop) OVER (PARTITION BY tenant_id, interaction_id, shown_at
       ORDER BY start, stop ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
-    FROM spans WHERE stop > start AND length > 0)
+    FROM spans WHERE stop >= start AND length > 0)
   GROUP BY ALL
 )
 SELECT r.tenant_id, r.interaction_id, r.shown_at, shown.user_id AS user_id,
@@ -168,7 +168,7 @@ SELECT r.tenant_id, r.interaction_id, r.shown_at, shown.user_id AS user_id,
   retained(kept, 0) AS edit_retained_30s, retained(kept, 1) AS edit_retained_2m,
   retained(kept, 2) AS edit_retained_5m, retained(kept, 3) AS edit_retained_10m,
   retained(kept, 4) AS edit_retained_15m,
-  CASE WHEN s.a > 0 AND s.b > 0 THEN 2 * s.common / (s.a + s.b) END AS survival_similarity,
+  CASE WHEN s.a > 0 THEN 2 * s.common / (s.a + coalesce(s.b, 0)) END AS survival_similarity,
   CASE WHEN s.a > 0 THEN s.common / s.a END AS survival_containment,
   outcome(r.copies IS NOT NULL, offers(shown.capabilities, 'copy')) AS copy_outcome,
   c.share AS copy_share,

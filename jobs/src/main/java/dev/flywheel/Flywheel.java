@@ -10,7 +10,7 @@ import java.util.Locale;
 public final class Flywheel {
   private Flywheel() {}
 
-  /** Ends the process with the exit code of the command; nothing else in the program may. */
+  /** Ends the process with the exit code of the command; nothing else in the program exits. */
   public static void main(String[] args) {
     // What is written is read by programs: the digits of another script would name other files.
     Locale.setDefault(Locale.ROOT);
@@ -19,7 +19,17 @@ public final class Flywheel {
             args,
             new PrintWriter(System.out, true, UTF_8),
             new PrintWriter(System.err, true, UTF_8));
-    System.exit(exitCode);
+    if (!endsByReturning(
+        exitCode,
+        System.getProperty("spark.master"),
+        System.getProperty("spark.submit.deployMode"))) {
+      System.exit(exitCode);
+    }
+  }
+
+  /** A driver that YARN runs itself counts every exit of its own for a failure, even with 0. */
+  static boolean endsByReturning(int exitCode, String master, String deployMode) {
+    return exitCode == 0 && "yarn".equals(master) && "cluster".equals(deployMode);
   }
 
   /**

@@ -51,6 +51,15 @@ class CommandLineTest {
   }
 
   @Test
+  void aDriverThatYarnRunsEndsByReturningWhereAllIsWell() {
+    assertThat(Flywheel.endsByReturning(0, "yarn", "cluster")).isTrue();
+    assertThat(Flywheel.endsByReturning(75, "yarn", "cluster")).isFalse();
+    assertThat(Flywheel.endsByReturning(0, "yarn", "client")).isFalse();
+    assertThat(Flywheel.endsByReturning(0, "spark://master:7077", "cluster")).isFalse();
+    assertThat(Flywheel.endsByReturning(0, null, null)).isFalse();
+  }
+
+  @Test
   void credentialsInTheConfigurationAreRefusedAndNotShown() throws Exception {
     Path config =
         Files.writeString(

@@ -82,8 +82,8 @@ public final class BehaviorSignals {
           .optional(
               SURVIVAL_SIMILARITY,
               DataTypes.DoubleType,
-              "4-gram similarity (T - sum|c1-c2|)/T of response and final text, 0 to 1; null for"
-                  + " texts under 4 code points.")
+              "4-gram similarity (T - sum|c1-c2|)/T of response and final text, 0 to 1; null for a"
+                  + " response under 4 code points.")
           .optional(
               SURVIVAL_CONTAINMENT,
               DataTypes.DoubleType,
@@ -94,7 +94,8 @@ public final class BehaviorSignals {
           .optional(
               COPY_SHARE,
               DataTypes.DoubleType,
-              "Length of the union of copied spans over the length of the response, 0 to 1; null"
+              "Length of the union of copied spans over the length of the response, 0 to 1; 0 where"
+                  + " nothing was in them; null"
                   + " where nothing was copied, and where nothing that was is found in the"
                   + " response.")
           .required(ACCEPT_OUTCOME, DataTypes.StringType, "Outcome of accept or dismiss.")
@@ -114,7 +115,11 @@ public final class BehaviorSignals {
               TASK_COMPLETED,
               DataTypes.BooleanType,
               "True when completed, false when abandoned; the last one stands.")
-          .required(SESSION_OUTCOME, DataTypes.StringType, "Outcome of the session signal.")
+          .required(
+              SESSION_OUTCOME,
+              DataTypes.StringType,
+              "Outcome of the session signal; not_applicable where a request follows whose words,"
+                  + " or those of this one, are not logged.")
           .optional(
               SESSION_RESULT,
               DataTypes.StringType,
@@ -159,8 +164,9 @@ public final class BehaviorSignals {
           .optional(
               EDIT_APPROXIMATE,
               DataTypes.BooleanType,
-              "True when edit_retained was counted in words, since the texts are long and unlike"
-                  + " (label.exact_edit_cells); null without an edit.")
+              "True when what was kept, at the last edit or at a horizon, was counted in words or"
+                  + " 4-grams, since the texts are long and unlike (label.exact_edit_cells); null"
+                  + " without an edit.")
           .optional(USER_TYPE, DataTypes.StringType, "Segment of the user; null where unknown.")
           .optional(
               QUERY_CATEGORY,

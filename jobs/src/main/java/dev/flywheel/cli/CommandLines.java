@@ -28,10 +28,20 @@ public final class CommandLines {
    * @return exit code, as in {@link ExitCode}
    */
   public static int run(String[] args, PrintWriter out, PrintWriter err) {
-    int exitCode = create(out, err).execute(args);
+    int exitCode = execute(create(out, err), args);
     out.flush();
     err.flush();
     return exitCode;
+  }
+
+  /** As picocli does, which lets errors of the JVM pass with messages that may quote data. */
+  static int execute(CommandLine line, String... args) {
+    try {
+      return line.execute(args);
+    } catch (Error e) {
+      line.getErr().println("flywheel: " + JobRunner.describe(e));
+      return JobRunner.exitCode(e).code();
+    }
   }
 
   /**

@@ -46,7 +46,7 @@ final class LangfuseExport {
    * The files of the runs whose time begins with {@code prefix}, in the order of their names.
    *
    * @throws FlywheelException (usage) when they are of a kind that is not read; (gate) when a run
-   *     lacks one of its two files; (transient) when a run has not ended
+   *     lacks a file; (transient) when a run has not ended
    */
   List<RawFile> ofDay(String prefix, LocalDate day) throws IOException {
     if (observations == null && isLegacy()) {
@@ -58,7 +58,7 @@ final class LangfuseExport {
     }
     List<FileStatus> observed = begin(observations, prefix);
     List<FileStatus> scored = begin(scores, prefix);
-    refuseHalves(runs(observed), runs(scored));
+    refuseMissing(runs(observed), runs(scored), runs(begin(manifests, prefix)));
     refuseUnfinished(runs(observed));
     var files = new ArrayList<RawFile>();
     add(files, OBSERVATIONS, observed, day);
@@ -105,14 +105,25 @@ final class LangfuseExport {
     return dot < 0 ? name : name.substring(0, dot);
   }
 
-  private void refuseHalves(Set<String> observed, Set<String> scored) {
-    List<String> missing = new ArrayList<>();
-    scored.stream()
-        .filter(run -> !observed.contains(run))
-        .forEach(run -> missing.add(OBSERVATIONS + "/" + run));
-    observed.stream()
-        .filter(run -> !scored.contains(run))
-        .forEach(run -> missing.add(SCORES + "/" + run));
+  /** A run of which either file or the manifest is there wrote both files. */
+  private void refuseMissing(Set<String> observed, Set<String> scored, Set<String> ended)
+      throws IOException {
+    var all = new TreeSet<String>(observed);
+    all.addAll(scored);
+    List<String> bare = ended.stream().filter(run -> !all.contains(run)).toList();
+    if (!bare.isEmpty()) {
+      Set<String> older = runs(begin(list(storage, new Path(root, LEGACY.get(0))), ""));
+      bare.stream().filter(run -> !older.contains(run)).forEach(all::add);
+    }
+    var missing = new ArrayList<String>();
+    for (String run : all) {
+      if (!observed.contains(run)) {
+        missing.add(OBSERVATIONS + "/" + run);
+      }
+      if (!scored.contains(run)) {
+        missing.add(SCORES + "/" + run);
+      }
+    }
     if (!missing.isEmpty()) {
       throw FlywheelException.gate(
           "The Langfuse export below %s lacks %d of its files, so nothing of the interval is"

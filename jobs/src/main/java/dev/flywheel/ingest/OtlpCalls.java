@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * Calls of a model as OpenTelemetry has them, as span or as event, of today's names and of older
@@ -177,7 +178,8 @@ final class OtlpCalls {
     if (messages.isEmpty()) {
       return null;
     }
-    record.attributes.keySet().removeIf(name -> name.startsWith(prefix));
+    // The name of a prompt begins like its messages.
+    record.attributes.keySet().removeIf(name -> name.matches(Pattern.quote(prefix) + "[0-9].*"));
     messages.values().forEach(OtlpCalls::complete);
     return new ArrayList<Object>(messages.values());
   }

@@ -53,8 +53,15 @@ record Calibration(String method, List<Double> points) {
    * @param folds two parts or more of the responses that people judged
    */
   static Calibration fit(List<List<Judged>> folds) {
+    return fit(folds, verdicts(folds));
+  }
+
+  /**
+   * @param verdicts of how many responses, those held out included, decide which curves are tried
+   */
+  private static Calibration fit(List<List<Judged>> folds, double verdicts) {
     List<Judged> all = all(folds);
-    if (all.stream().mapToDouble(Judged::n).sum() < ISOTONIC_FROM) {
+    if (verdicts < ISOTONIC_FROM) {
       return platt(all);
     }
     double ofPlatt = brier(crossFitted(folds, Calibration::platt));
@@ -70,8 +77,14 @@ record Calibration(String method, List<Double> points) {
           // The others are parts of their own, so that the form of the curve is chosen without
           // the fold that it is measured on.
           int half = others.size() / 2;
-          return fit(List.of(others.subList(0, half), others.subList(half, others.size())));
+          return fit(
+              List.of(others.subList(0, half), others.subList(half, others.size())),
+              verdicts(folds));
         });
+  }
+
+  private static double verdicts(List<List<Judged>> folds) {
+    return all(folds).stream().mapToDouble(Judged::n).sum();
   }
 
   private static List<Judged> crossFitted(

@@ -200,7 +200,7 @@ record DailyModels(
               rows.add(
                   RowFactory.create(
                       Date.valueOf(date),
-                      model.version(),
+                      model.version(sources.definition()),
                       model.method(),
                       model.choice().reason(),
                       Date.valueOf(date.minusDays(DAYS_BEFORE)),
@@ -302,7 +302,7 @@ record DailyModels(
     of(dates)
         .forEach(
             (date, model) -> {
-              String version = model.version();
+              String version = model.version(sources.definition());
               for (VoteCount pattern : counts.get(date)) {
                 rows.add(
                     RowFactory.create(

@@ -40,6 +40,9 @@ final class EditHabits {
   /** Shares are summed in these. */
   private static final double UNITS = 10_000;
 
+  /** Means are summed in fractions of them. */
+  private static final long FINER = 1_000;
+
   private static final String KEPT = "habit_kept";
   private static final String EDITS = "habit_edits";
   private static final String SUM = "habit_sum";
@@ -115,6 +118,7 @@ final class EditHabits {
   private static Dataset<Row> ofAll(Dataset<Row> ofUsers) {
     Column edits = col(EDITS).cast("double");
     Column squareOfMean = col(SUM).cast("double").multiply(col(SUM)).divide(edits);
+    Column meanOfUser = col(SUM).multiply(FINER).divide(edits);
     Dataset<Row> sums =
         ofUsers
             .groupBy(TableSpec.EVENT_DATE)
@@ -124,7 +128,8 @@ final class EditHabits {
                 sum(col(EDITS).multiply(col(EDITS))).as("squares_of_n"),
                 sum(SUM).as("all"),
                 sum(SQUARES).as("squares"),
-                sum(round(squareOfMean).cast("bigint")).as("of_means"));
+                sum(round(squareOfMean).cast("bigint")).as("of_means"),
+                sum(round(meanOfUser).cast("bigint")).as("means"));
     Column n = col("n").cast("double");
     Column freedom = col("users").minus(1);
     Column all = col("all").cast("double").multiply(col("all")).divide(n);
@@ -134,7 +139,8 @@ final class EditHabits {
     Column between = try_divide(betweenAndWithin.minus(within), editsOfUser);
     return sums.select(
         col(TableSpec.EVENT_DATE),
-        col("all").divide(n).as(ALL_MEAN),
+        // Each user counts once: one who edits all day is not what users do.
+        col("means").divide(lit(FINER)).divide(col("users")).as(ALL_MEAN),
         greatest(between, lit(0.0)).as(BETWEEN),
         within.as(WITHIN));
   }

@@ -147,13 +147,17 @@ record LabelModel(
     return weights;
   }
 
-  /** Identity of the model: a hash of its sources, method, parameters and calibration. */
-  String version() {
+  /**
+   * Identity of the model: a hash of its sources, method, parameters and calibration.
+   *
+   * @param definition of the sources, with their conditions
+   */
+  String version(String definition) {
     String content =
         String.join(
             "|",
             method(),
-            String.join(",", sources),
+            definition,
             fit.map(f -> f.priorGood() + " " + parameters() + " " + weights())
                 .orElse("no parameters"),
             calibration.toString());

@@ -160,7 +160,7 @@ final class Signals {
             .as(BehaviorSignals.TASK_OUTCOME),
         col(Responses.COMPLETED).as(BehaviorSignals.TASK_COMPLETED),
         col(BehaviorSignals.SESSION_RESULT),
-        outcome(col(BehaviorSignals.SESSION_RESULT).isNotNull(), lit(true))
+        outcome(col(BehaviorSignals.SESSION_RESULT).isNotNull(), not(asksUnknown()))
             .as(BehaviorSignals.SESSION_OUTCOME),
         col(BeforeAndAfter.NEXT_SECONDS).as(BehaviorSignals.NEXT_PROMPT_SECONDS),
         col(BeforeAndAfter.NEXT_SIMILARITY).as(BehaviorSignals.REPHRASE_SIMILARITY),
@@ -174,7 +174,11 @@ final class Signals {
         col(Responses.HELPFUL).as(BehaviorSignals.HELPFUL),
         col(Responses.REPORTED).as(BehaviorSignals.REPORTED),
         col(Responses.VERDICT).as(BehaviorSignals.HUMAN_VERDICT),
-        lastKept.getField(TextFunctions.APPROXIMATE).as(BehaviorSignals.EDIT_APPROXIMATE),
+        when(
+                edited,
+                exists(
+                    col(KEPT), save -> save.getField(RETAINED).getField(TextFunctions.APPROXIMATE)))
+            .as(BehaviorSignals.EDIT_APPROXIMATE),
         col(Interactions.USER_TYPE).as(BehaviorSignals.USER_TYPE),
         col(Interactions.QUERY_CATEGORY).as(BehaviorSignals.QUERY_CATEGORY),
         when(ran, codeSteps()).as(BehaviorSignals.CODE_STEPS));
@@ -215,8 +219,8 @@ final class Signals {
   }
 
   /**
-   * Length of the union of the copied spans over the length of the response; null where none of
-   * them is known.
+   * Length of the union of the copied spans over the length of the response, 0 where nothing was in
+   * them; null where none of them is known.
    */
   private static Column copiedShare(Column response) {
     Column length = char_length(response);
@@ -228,13 +232,14 @@ final class Signals {
               Column found = TextFunctions.copiedSpan(response, copy.getField(Responses.TEXT));
               Column foundStart = shiftright(found, 32).cast("int");
               Column foundEnd = found.bitwiseAND(lit(0xFFFFFFFFL)).cast("int");
-              Column start = coalesce(copy.getField("copy_start"), foundStart);
-              Column end = coalesce(copy.getField("copy_end"), foundEnd);
+              Column none = when(copy.getField(Responses.TEXT).equalTo(""), lit(0));
+              Column start = coalesce(copy.getField("copy_start"), none, foundStart);
+              Column end = coalesce(copy.getField("copy_end"), none, foundEnd);
               return when(
                   start.isNotNull().and(end.isNotNull()),
                   struct(greatest(start, lit(0)).as("start"), least(end, length).as("end")));
             });
-    Column known = filter(spans, span -> span.getField("end").gt(span.getField("start")));
+    Column known = filter(spans, span -> span.getField("end").geq(span.getField("start")));
     Column covered =
         aggregate(
             array_sort(known),
@@ -355,10 +360,24 @@ final class Signals {
         slice(array_sort(concat(ran, edited)), 1, MOST_STEPS), step -> step.getField(STEP));
   }
 
+  /**
+   * Whether a request follows that may be the same again or a follow-up, and the words of either
+   * are not logged: nobody knows then what was asked.
+   */
+  private static Column asksUnknown() {
+    Column followed =
+        col(BeforeAndAfter.NEXT_SECONDS)
+            .leq(REPHRASE_SECONDS)
+            .or(
+                col(BeforeAndAfter.NEXT_IN_SESSION)
+                    .and(col(BeforeAndAfter.NEXT_SECONDS).leq(SESSION_GAP_SECONDS)));
+    return coalesce(followed, lit(false)).and(col(BeforeAndAfter.NEXT_SIMILARITY).isNull());
+  }
+
   /** The first that holds; null where none does. */
   private static Column sessionResult() {
     Column soon = col(BeforeAndAfter.NEXT_SECONDS).leq(REPHRASE_SECONDS);
-    // Null where the words of either are not logged: then nobody knows what was asked.
+    // Null where the words of either are not logged.
     Column similar = col(BeforeAndAfter.NEXT_SIMILARITY).geq(REPHRASE_SIMILARITY);
     Column followsUp =
         col(BeforeAndAfter.NEXT_IN_SESSION)

@@ -12,14 +12,14 @@ import java.util.stream.IntStream;
  * @param common runs that both have, each as often as the text that has it less often
  * @param ofPart runs of the first text; one where it is shorter than a run, which is then looked
  *     for as it is
- * @param ofWhole runs of the second; none where the first is shorter than a run
+ * @param ofWhole runs of the second; -1 where the first is shorter than a run
  */
 record FourGrams(int common, int ofPart, int ofWhole) {
   private static final int LENGTH = 4;
 
   static FourGrams of(int[] part, int[] whole) {
     if (part.length > 0 && part.length < LENGTH) {
-      return new FourGrams(contains(whole, part) ? 1 : 0, 1, 0);
+      return new FourGrams(contains(whole, part) ? 1 : 0, 1, -1);
     }
     int ofPart = count(part);
     int ofWhole = count(whole);
@@ -31,10 +31,10 @@ record FourGrams(int common, int ofPart, int ofWhole) {
    * {@code (T - sum |c1 - c2|) / T}, c1 and c2 how often a run occurs in either text and T the
    * number of runs of both: 1 for equal texts, 0 for texts without a common run.
    *
-   * @return null where a text has fewer than four code points
+   * @return null where the first text has fewer than four code points
    */
   Double similarity() {
-    return ofPart == 0 || ofWhole == 0 ? null : 2.0 * common / (ofPart + ofWhole);
+    return ofPart == 0 || ofWhole < 0 ? null : 2.0 * common / (ofPart + ofWhole);
   }
 
   /**

@@ -263,13 +263,22 @@ class LangfuseIngestTest {
     refused(ExitCode.GATE, "lacks 1 of its files", "observations_v2/" + RUN);
 
     put("observations_v2/" + RUN + ".jsonl.gz", gzip(fixture("observations_v2")));
-    put("manifests/2026-01-05T11-00-00.json", "{}");
+    put("manifests/2026-01-04T11-00-00.json", "{}");
     refused(ExitCode.TRANSIENT, "is not finished", "manifests/" + RUN + ".json");
     assertThat(lake.version(Events.SPEC)).isEqualTo(version);
 
     put("manifests/" + RUN + ".json", "{}");
     ingest();
     assertThat(lake.version(Events.SPEC)).isGreaterThan(version);
+
+    put("manifests/2026-01-05T12-30-00.json", "{}");
+    refused(
+        ExitCode.GATE,
+        "lacks 2 of its files",
+        "observations_v2/2026-01-05T12-30-00, scores/2026-01-05T12-30-00");
+    // It was exported as the legacy kind.
+    put("observations/2026-01-05T12-30-00.jsonl", "");
+    ingest();
 
     put("observations_v2/2026-01-05T13-00-00.csv", "id");
     put("scores/2026-01-05T13-00-00.csv", "id");

@@ -177,6 +177,7 @@ class OtlpFormatTest {
         event(
             Otlp.span("chat")
                 .by("u", "s")
+                .with("gen_ai.prompt.name", "helper")
                 .with("gen_ai.prompt.0.role", "system")
                 .with("gen_ai.prompt.0.content", "Be brief.")
                 .with("gen_ai.prompt.1.role", "user")
@@ -192,6 +193,7 @@ class OtlpFormatTest {
 
     assertThat(messages(numbered)).containsExactly("system|Be brief.", "user|Hello");
     assertThat(value(numbered, Events.RESPONSE)).isEqualTo("Hi!");
+    assertThat(value(numbered, Events.PROMPT_NAME)).isEqualTo("helper");
     assertThat(value(events, Events.PROMPT)).isEqualTo("Hello");
     assertThat(value(events, Events.RESPONSE)).isEqualTo("Hi!");
   }

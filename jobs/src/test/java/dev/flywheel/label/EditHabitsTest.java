@@ -54,7 +54,7 @@ final class EditHabitsTest {
         .toList();
   }
 
-  /** Computed with pandas from the formulas of docs/methods.md. */
+  /** Computed in Python from the formulas of docs/methods.md. */
   @Test
   void isWhatTheOtherEditsOfTheUserSayShrunkToThePopulation() {
     LocalDate before = DAY.minusDays(6);
@@ -71,11 +71,27 @@ final class EditHabitsTest {
     edited(before.minusDays(1), "once", 1.0, null);
     List<Double> habits = habits(rows());
     assertThat(habits).hasSize(5);
-    assertThat(habits.get(0)).isCloseTo(0.3569604721, within(1e-6));
-    assertThat(habits.get(1)).isCloseTo(0.3324631848, within(1e-6));
-    assertThat(habits.get(2)).isCloseTo(-0.2505722530, within(1e-6));
+    assertThat(habits.get(0)).isCloseTo(0.3799801452, within(1e-6));
+    assertThat(habits.get(1)).isCloseTo(0.3554828579, within(1e-6));
+    assertThat(habits.get(2)).isCloseTo(-0.2275525798, within(1e-6));
     assertThat(habits.get(3)).isZero();
     assertThat(habits.get(4)).isNull();
+  }
+
+  @Test
+  void oneWhoEditsAllDayIsNotTheMeasureOfOthers() {
+    var random = new Random(11);
+    for (int n = 0; n < 900; n++) {
+      edited(DAY, "agent", 0.1 + 0.02 * random.nextGaussian(), null);
+    }
+    for (int user = 0; user < 50; user++) {
+      edited(DAY, "u-" + user, 0.9 + 0.02 * random.nextGaussian(), null);
+      edited(DAY, "u-" + user, 0.9 + 0.02 * random.nextGaussian(), null);
+    }
+    List<Double> habits = habits(rows());
+    assertThat(habits.subList(0, 900)).allSatisfy(habit -> assertThat(habit).isLessThan(-0.7));
+    assertThat(habits.subList(900, 1000))
+        .allSatisfy(habit -> assertThat(habit).isBetween(-0.1, 0.1));
   }
 
   @Test

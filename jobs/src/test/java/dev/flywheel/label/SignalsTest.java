@@ -161,7 +161,11 @@ class SignalsTest {
             words(2, 200_000) + words(1, 100)),
         shown("two large files", Events.RESPONSE, words(3, 25_000)),
         after(5, "response_edited", "two large files", Events.FINAL_TEXT, words(4, 25_000)),
+        after(5_000, "response_edited", "two large files", Events.FINAL_TEXT, ""),
         //
+        shown("copies nothing", Events.RESPONSE, "abcdef", Events.CAPABILITIES, List.of("copy")),
+        after(5, "text_copied", "copies nothing", Events.COPIED_TEXT, ""),
+        after(6, "text_copied", "copies nothing", Events.COPY_START, 4, Events.COPY_END, 4),
         shown("keeps a few", Events.RESPONSE, ");"),
         after(5, "response_edited", "keeps a few", Events.FINAL_TEXT, words(5, 50) + ");"),
         shown("saves without a text", Events.RESPONSE, "abcd"),
@@ -275,6 +279,20 @@ class SignalsTest {
   }
 
   @Test
+  void aCopyOfNothingTakesNothing() {
+    assertThat((String) signal("copies nothing", BehaviorSignals.COPY_OUTCOME))
+        .isEqualTo("observed");
+    assertThat((Double) signal("copies nothing", BehaviorSignals.COPY_SHARE)).isZero();
+    assertThat(vote("copies nothing", "uptake")).isEqualTo("abstain");
+  }
+
+  @Test
+  void ofAResponseThatWasDeletedNothingSurvives() {
+    assertThat((Double) signal("two large files", BehaviorSignals.SURVIVAL_SIMILARITY)).isZero();
+    assertThat((Double) signal("two large files", BehaviorSignals.SURVIVAL_CONTAINMENT)).isZero();
+  }
+
+  @Test
   void textThatWasIndentedByTheEditorIsCopiedText() {
     assertThat((Double) signal("indents", BehaviorSignals.COPY_SHARE)).isEqualTo(15 / 19.0);
   }
@@ -334,6 +352,11 @@ class SignalsTest {
   @Test
   void whatFollowsIsARequestThatWasMadeAfterwards() {
     assertThat(signal("logs no requests", BehaviorSignals.SESSION_RESULT)).isNull();
+    assertThat((String) signal("logs no requests", BehaviorSignals.SESSION_OUTCOME))
+        .isEqualTo("not_applicable");
+    assertThat((String) signal("logs no requests again", BehaviorSignals.SESSION_OUTCOME))
+        .as("nothing follows")
+        .isEqualTo("not_observed");
     assertThat((Double) signal("asks again and waits", BehaviorSignals.NEXT_PROMPT_SECONDS))
         .isEqualTo(20.0);
     assertThat((String) signal("asks again and waits", BehaviorSignals.SESSION_RESULT))

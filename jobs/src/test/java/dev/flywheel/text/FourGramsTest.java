@@ -35,8 +35,14 @@ class FourGramsTest {
   void shortTextsHaveNoAnswer() {
     assertThat(of("abc", "abcd").similarity()).isNull();
     assertThat(of("", "abcd").containment()).isNull();
-    assertThat(of("abcd", "").similarity()).isNull();
+    assertThat(of("abc", "").similarity()).isNull();
     assertThat(of("abcd", "").containment()).isZero();
+  }
+
+  @Test
+  void whereAllWasDeletedNothingIsShared() {
+    assertThat(of("abcd", "").similarity()).isZero();
+    assertThat(of("abcde", "abc").similarity()).isZero();
   }
 
   @Test
