@@ -153,14 +153,14 @@ class ObjectStorageTest {
   void aBucketThatIsNotThereIsAUsageError() {
     assertEnds(doctor("nowhere"), 2, "no such bucket");
     assertEnds(ingest("s3a://nowhere/lake"), 2, "no such bucket");
-    assertEnds(ingest("s3a://nowhere/raw", "s3a://logs/lake"), 2, "no such bucket", "nowhere");
+    assertEnds(ingest("s3a://nowhere/raw", "s3a://logs/no-input"), 2, "no such bucket", "nowhere");
   }
 
   @Test
   void aWrongKeyIsAUsageErrorThatNamesTheVariables() {
     assertEnds(doctor("wrong-key"), 2, "credentials", "AWS_SECRET_ACCESS_KEY");
     assertEnds(ingest("s3a://wrong-key/lake"), 2, "credentials");
-    assertEnds(ingest("s3a://wrong-key/raw", "s3a://logs/lake"), 2, "credentials");
+    assertEnds(ingest("s3a://wrong-key/raw", "s3a://logs/no-input"), 2, "credentials");
   }
 
   @Test
