@@ -343,8 +343,7 @@ class SparkSubmitIT {
   @Test
   void theLauncherPassesWhatSparkLacksAndCredentialsMayLieInAFile() throws Exception {
     try (S3Server server = S3Server.start(Files.createDirectories(work.resolve("s3-file")))) {
-      TestLakes.copy(
-          logs.resolve("dt=" + FIRST), server.bucket("bucket").resolve("raw/dt=" + FIRST));
+      TestLakes.copy(logs, server.bucket("bucket").resolve("raw"));
       Path credentials =
           Files.writeString(
               work.resolve("credentials"),

@@ -2,7 +2,6 @@ package dev.flywheel.lake;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.max;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.flywheel.run.DateRange;
@@ -47,6 +46,11 @@ public final class Lakehouse {
   private static final String GUARD = "flywheel-guard";
 
   private static final String REPLACE_WHERE = "replaceWhere";
+
+  /** Dates that Spark can name, around all others. */
+  private static final LocalDate FIRST_DAY = LocalDate.of(1, 1, 1);
+
+  private static final LocalDate LAST_DAY = LocalDate.of(9999, 12, 31);
 
   private final SparkSession spark;
   private final String root;
@@ -133,7 +137,7 @@ public final class Lakehouse {
       log.reliesOn(table, dates, snapshot.version());
       if (snapshot.protocol().minReaderVersion() == 1) {
         log.read(table.name(), snapshot.version());
-        return FixedFiles.read(spark, snapshot, within(FixedFiles.date(date), dates));
+        return FixedFiles.read(spark, snapshot, date, dates);
       }
     }
     return read(table).where(within(date, dates));
@@ -173,41 +177,31 @@ public final class Lakehouse {
 
   /** The partition dates in {@code dates} that hold rows, in order. */
   public List<LocalDate> dates(TableSpec table, DateRange dates) {
-    return fileDates(table)
-        .where(within(table.partitionColumn().orElseThrow(), dates))
-        .distinct()
-        .collectAsList()
-        .stream()
-        .map(row -> row.<java.sql.Date>getAs(0).toLocalDate())
-        .sorted()
-        .toList();
+    return noted(table)
+        .map(now -> FixedFiles.dates(now, table.partitionColumn().orElseThrow(), dates))
+        .orElse(List.of());
   }
 
   /** The newest partition date that holds rows; empty when none does. */
   public Optional<LocalDate> lastDate(TableSpec table) {
-    return lastDate(table, lit(true));
+    return lastDateBefore(table, LAST_DAY);
   }
 
   /** The newest partition date before {@code day} that holds rows; empty when none does. */
   public Optional<LocalDate> lastDateBefore(TableSpec table, LocalDate day) {
-    return lastDate(table, col(table.partitionColumn().orElseThrow()).lt(lit(day)));
+    var before = new DateRange(FIRST_DAY, day);
+    return noted(table)
+        .flatMap(now -> FixedFiles.lastDate(now, table.partitionColumn().orElseThrow(), before));
   }
 
-  private Optional<LocalDate> lastDate(TableSpec table, Column wanted) {
-    Row last =
-        fileDates(table).where(wanted).agg(max(table.partitionColumn().orElseThrow())).head();
-    return Optional.ofNullable(last.<java.sql.Date>getAs(0)).map(java.sql.Date::toLocalDate);
-  }
-
-  /** The partition date of each file, from the table's log: no file is opened. */
-  private Dataset<Row> fileDates(TableSpec table) {
-    String date = table.partitionColumn().orElseThrow();
+  /** The newest version of a table, as one that is read; empty where the lake does not have it. */
+  private Optional<Snapshot> noted(TableSpec table) {
     if (!exists(table)) {
-      return read(table).select(date);
+      return Optional.empty();
     }
     Snapshot snapshot = snapshot(table);
     log.read(table.name(), snapshot.version());
-    return FixedFiles.allOf(snapshot).select(FixedFiles.date(date).as(date));
+    return Optional.of(snapshot);
   }
 
   /**

@@ -12,6 +12,7 @@ import dev.flywheel.tables.IssueTrends;
 import dev.flywheel.tables.TableSpec;
 import dev.flywheel.tables.Tables;
 import dev.flywheel.testing.TestSpark;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Date;
@@ -22,6 +23,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,11 +135,56 @@ class LakehouseTest {
     lake.replace(IssueTrends.SPEC, DateRange.of(DAY), trends(DAY));
     Dataset<Row> day = lake.read(IssueTrends.SPEC, DateRange.of(DAY));
 
-    spark.sparkContext().setJobGroup("uses", "uses", false);
-    assertThat(day.where(col(IssueTrends.FAILURES).gt(0)).collectAsList()).hasSize(1);
+    int jobs =
+        jobsOf(
+            "uses",
+            () ->
+                assertThat(day.where(col(IssueTrends.FAILURES).gt(0)).collectAsList()).hasSize(1));
+    assertThat(jobs).isEqualTo(1);
+  }
+
+  @Test
+  void theFilesOfASmallTableAreKnownWithoutAJobAndOthersAreSought() throws Exception {
+    var lake = new Lakehouse(spark, root.toString());
+    lake.append(IssueTrends.SPEC, trends(DAY, DAY.plusDays(1), DAY.plusDays(5)));
+    lake.replace(IssueTrends.SPEC, DateRange.of(DAY.plusDays(1)), trends());
+
+    int listed = jobsOf("listed", () -> assertDatesOf(lake));
+    // As where a program wrote last that keeps no list beside its commits.
+    forgetLists();
+    int sought = jobsOf("sought", () -> assertDatesOf(lake));
+
+    assertThat(listed).isZero();
+    assertThat(sought).isGreaterThanOrEqualTo(3);
+    assertThat(lake.read(IssueTrends.SPEC, DateRange.of(DAY.plusDays(5))).count()).isEqualTo(1);
+  }
+
+  private void assertDatesOf(Lakehouse lake) {
+    assertThat(lake.dates(IssueTrends.SPEC, new DateRange(DAY, DAY.plusDays(5))))
+        .containsExactly(DAY);
+    assertThat(lake.lastDate(IssueTrends.SPEC)).contains(DAY.plusDays(5));
+    assertThat(lake.lastDateBefore(IssueTrends.SPEC, DAY)).isEmpty();
+    assertThat(lake.read(IssueTrends.SPEC, new DateRange(DAY, DAY.plusDays(6))).inputFiles())
+        .hasSize(2);
+  }
+
+  private void forgetLists() throws IOException {
+    try (var files = Files.list(root.resolve("tables/issue_trends/_delta_log"))) {
+      for (Path file : files.toList()) {
+        if (file.getFileName().toString().matches("[0-9]{20}\\.crc")) {
+          Files.delete(file);
+        }
+      }
+    }
+    DeltaLog.clearCache();
+  }
+
+  private int jobsOf(String name, Runnable work) throws Exception {
+    spark.sparkContext().setJobGroup(name, name, false);
+    work.run();
     spark.sparkContext().clearJobGroup();
     spark.sparkContext().listenerBus().waitUntilEmpty();
-    assertThat(spark.sparkContext().statusTracker().getJobIdsForGroup("uses")).hasSize(1);
+    return spark.sparkContext().statusTracker().getJobIdsForGroup(name).length;
   }
 
   @Test
