@@ -343,7 +343,10 @@ class SparkSubmitIT {
   @Test
   void theLauncherPassesWhatSparkLacksAndCredentialsMayLieInAFile() throws Exception {
     try (S3Server server = S3Server.start(Files.createDirectories(work.resolve("s3-file")))) {
-      TestLakes.copy(logs, server.bucket("bucket").resolve("raw"));
+      server.bucket("keys");
+      Configuration hadoop = TestSpark.session().sparkContext().hadoopConfiguration();
+      S3Server.configure(hadoop, "keys", server.endpoint());
+      S3Server.upload(hadoop, logs, "s3a://keys/raw");
       Path credentials =
           Files.writeString(
               work.resolve("credentials"),
@@ -378,9 +381,9 @@ class SparkSubmitIT {
             "--config",
             config.toString(),
             "--lake",
-            "s3a://bucket/lake",
+            "s3a://keys/lake",
             "--input",
-            "s3a://bucket/raw"));
+            "s3a://keys/raw"));
     return spark.run(Map.of("AWS_SHARED_CREDENTIALS_FILE", credentials.toString()), command);
   }
 
