@@ -195,11 +195,18 @@ record Evidence(
    * What ratings say of the responses of the fit window.
    *
    * @param good share of good among them
-   * @param ifAllRated the same if everybody rated, with its 95 % interval
+   * @param ifAllRated the same if everybody rated, doubly robust, with its 95 % interval
+   * @param weighted the same by weights alone (SNIPS)
    * @param effective what they are worth in equally weighted ratings
    */
   record Ratings(
-      long rated, double good, double ifAllRated, double lower, double upper, double effective) {}
+      long rated,
+      double good,
+      double ifAllRated,
+      double lower,
+      double upper,
+      double weighted,
+      double effective) {}
 
   /** Records of an eval set drawn on one day. */
   record Drawn(String dataset, String split, long records) implements Comparable<Drawn> {

@@ -370,6 +370,7 @@ final class EvidenceReader {
                     row.<Double>getAs(LabelModels.RATED_GOOD_ROBUST),
                     row.<Double>getAs(LabelModels.RATED_GOOD_ROBUST_LOWER),
                     row.<Double>getAs(LabelModels.RATED_GOOD_ROBUST_UPPER),
+                    row.<Double>getAs(LabelModels.RATED_GOOD_SNIPS),
                     row.<Double>getAs(LabelModels.EFFECTIVE_RATINGS))));
   }
 

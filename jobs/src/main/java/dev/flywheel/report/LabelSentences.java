@@ -75,14 +75,16 @@ final class LabelSentences {
     return String.format(
         Locale.ROOT,
         ". Of %s in the same days %s are good. If everybody rated it would be %s (%s to %s, doubly"
-            + " robust; the ratings are worth %,.0f equally weighted ones), as far as user type,"
-            + " query category and behaviour tell who rates: where rating depends on quality beyond"
-            + " them, only people who judge responses drawn at random can say.",
+            + " robust; %s by weights alone, SNIPS; the ratings are worth %,.0f equally weighted"
+            + " ones), as far as user type, query category and behaviour tell who rates: where"
+            + " rating depends on quality beyond them, only people who judge responses drawn at"
+            + " random can say.",
         Figures.count(ratings.rated(), "rating", "ratings"),
         Figures.percent(ratings.good()),
         Figures.percent(ratings.ifAllRated()),
         Figures.percent(ratings.lower()),
         Figures.percent(ratings.upper()),
+        Figures.percent(ratings.weighted()),
         ratings.effective());
   }
 }

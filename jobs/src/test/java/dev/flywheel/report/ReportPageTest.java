@@ -73,6 +73,14 @@ class ReportPageTest {
                         + " (Debian: apt-get install chromium)."));
   }
 
+  @Test
+  void saysWhatRatingsWouldBeIfEverybodyRated() throws IOException {
+    assertThat(Files.readString(latest))
+        .contains("Of 412 ratings in the same days 91.0% are good. If everybody rated it would be")
+        .contains("78.0% (72.0% to 84.0%, doubly robust; 79.0% by weights alone, SNIPS;")
+        .contains("the ratings are worth 205 equally weighted ones)");
+  }
+
   /** A page that notes what it asks for and what goes wrong. */
   private record Watched(Page page, List<String> requests, List<String> faults) {
     static Watched open(BrowserContext context, String url) {

@@ -492,7 +492,14 @@ final class SampleLake {
                     Map.entry(LabelModels.PRIOR_GOOD, 0.8),
                     Map.entry(LabelModels.LOG_LIKELIHOOD, -1.2),
                     Map.entry(LabelModels.ITERATIONS, 30),
-                    Map.entry(LabelModels.PARAMETERS, Map.of())))
+                    Map.entry(LabelModels.PARAMETERS, Map.of()),
+                    Map.entry(LabelModels.N_RATED, 412L),
+                    Map.entry(LabelModels.RATED_GOOD, 0.91),
+                    Map.entry(LabelModels.RATED_GOOD_SNIPS, 0.79),
+                    Map.entry(LabelModels.RATED_GOOD_ROBUST, 0.78),
+                    Map.entry(LabelModels.RATED_GOOD_ROBUST_LOWER, 0.72),
+                    Map.entry(LabelModels.RATED_GOOD_ROBUST_UPPER, 0.84),
+                    Map.entry(LabelModels.EFFECTIVE_RATINGS, 205.0)))
         .toList();
   }
 
