@@ -6,7 +6,9 @@ import dev.flywheel.label.LabelStage;
 import dev.flywheel.maintain.MaintainStage;
 import dev.flywheel.report.ReportStage;
 import dev.flywheel.run.ExitCode;
+import dev.flywheel.run.FlywheelException;
 import dev.flywheel.runner.JobRunner;
+import dev.flywheel.runner.Sessions;
 import dev.flywheel.sample.SampleStage;
 import java.io.PrintWriter;
 import java.util.List;
@@ -39,9 +41,22 @@ public final class CommandLines {
     try {
       return line.execute(args);
     } catch (Error e) {
-      line.getErr().println("flywheel: " + JobRunner.describe(e));
-      return JobRunner.exitCode(e).code();
+      Throwable reason = e instanceof LinkageError ? reason(e) : e;
+      line.getErr().println("flywheel: " + JobRunner.describe(reason));
+      return JobRunner.exitCode(reason).code();
     }
+  }
+
+  /** Where a library is not the one that it was built with, Spark may be another one. */
+  private static Throwable reason(Error misfit) {
+    try {
+      Sessions.requireSparkLine();
+    } catch (FlywheelException otherSpark) {
+      return otherSpark;
+    } catch (LinkageError noSpark) {
+      return misfit;
+    }
+    return misfit;
   }
 
   /**

@@ -102,7 +102,12 @@ public final class Sessions {
     return SparkSession.builder().config(conf).getOrCreate();
   }
 
-  private static void requireSparkAndDelta() {
+  /**
+   * Asked of a program that does not fit its libraries, too: those of an old Spark come first.
+   *
+   * @throws FlywheelException (usage) on another line of Spark
+   */
+  public static void requireSparkLine() {
     String version = org.apache.spark.package$.MODULE$.SPARK_VERSION();
     if (!version.startsWith(SPARK_LINE)) {
       throw FlywheelException.usage(
@@ -110,6 +115,10 @@ public final class Sessions {
               + " spark-submit (SPARK_HOME).",
           version, SPARK_LINE);
     }
+  }
+
+  private static void requireSparkAndDelta() {
+    requireSparkLine();
     // One of the packages of bin/spark.options; Spark's launcher opens all of them or none.
     if (!Object.class.getModule().isOpen("sun.util.calendar", Sessions.class.getModule())) {
       throw FlywheelException.usage(

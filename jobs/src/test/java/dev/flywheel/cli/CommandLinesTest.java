@@ -18,6 +18,22 @@ class CommandLinesTest {
     }
   }
 
+  @CommandLine.Command
+  private static final class Misfit implements Callable<Integer> {
+    @Override
+    public Integer call() {
+      throw new NoSuchMethodError("canary");
+    }
+  }
+
+  @Test
+  void aLibraryThatDoesNotFitIsNotBlamedOnTheRightSpark() {
+    var err = new StringWriter();
+    var line = new CommandLine(new Misfit()).setErr(new PrintWriter(err));
+    assertThat(CommandLines.execute(line)).isEqualTo(1);
+    assertThat(err.toString()).startsWith("flywheel: Unexpected failure: NoSuchMethodError");
+  }
+
   @Test
   void anErrorOfTheJvmIsSaidInOurWordsAndUnexpected() {
     var err = new StringWriter();
