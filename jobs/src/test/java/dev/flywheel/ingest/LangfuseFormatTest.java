@@ -41,24 +41,33 @@ class LangfuseFormatTest {
                     value(row, Events.INTERACTION_ID),
                     value(row, Events.RESPONSE),
                     value(row, Events.INPUT_TOKENS),
-                    value(row, ParsedLines.PART)));
+                    told(row)));
       }
     }
     assertThat(shown)
         .containsExactly(
-            "root-1 t-1 Refunds are open for 30 days. null 2",
-            "gen-1a t-1 null 10 14",
-            "gen-1b t-1 Refunds are open for 30 days. 20 14",
-            "gen-1b t-1 Refunds are open for 30 days. 20 14",
-            "gen-2 t-2 Hi! 1 2",
-            "gen-3 t-3 null null 13",
-            "gen-5 t-5 Hi! null 2");
+            "root-1 t-1 Refunds are open for 30 days. null by span",
+            "gen-1a t-1 null 10 within",
+            "gen-1b t-1 Refunds are open for 30 days. 20 within",
+            "gen-1b t-1 Refunds are open for 30 days. 20 within",
+            "gen-2 t-2 Hi! 1 by span",
+            "gen-3 t-3 null null none",
+            "gen-5 t-5 Hi! null by span");
 
     Object[] thumb = parse("scores/x.jsonl", lines("scores").get(0)).events.get(0);
     assertThat(value(thumb, Events.EVENT_TYPE)).isEqualTo("feedback_submitted");
     assertThat(value(thumb, Events.THUMBS)).isEqualTo("up");
     assertThat(value(thumb, Events.EVENT_TIME)).isEqualTo(1_767_605_460_000_000L);
     assertThat(value(thumb, Events.TENANT_ID)).isEqualTo("acme");
+  }
+
+  private static String told(Object[] row) {
+    return switch (ParsedLines.sourceOf((Integer) value(row, ParsedLines.PART))) {
+      case ParsedLines.OF_SPAN -> "by span";
+      case ParsedLines.WITHIN -> "within";
+      case ParsedLines.OF_NONE -> "none";
+      default -> "otherwise";
+    };
   }
 
   @Test
