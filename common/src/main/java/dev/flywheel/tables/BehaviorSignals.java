@@ -95,9 +95,8 @@ public final class BehaviorSignals {
               COPY_SHARE,
               DataTypes.DoubleType,
               "Length of the union of copied spans over the length of the response, 0 to 1; 0 where"
-                  + " nothing was in them; null"
-                  + " where nothing was copied, and where nothing that was is found in the"
-                  + " response.")
+                  + " nothing was in them; null where nothing was copied, and where nothing that"
+                  + " was is found in the response.")
           .required(ACCEPT_OUTCOME, DataTypes.StringType, "Outcome of accept or dismiss.")
           .optional(
               ACCEPTED,

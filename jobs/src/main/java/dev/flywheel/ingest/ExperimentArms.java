@@ -2,10 +2,8 @@ package dev.flywheel.ingest;
 
 import static org.apache.spark.sql.functions.array_join;
 import static org.apache.spark.sql.functions.array_sort;
-import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.collect_set;
-import static org.apache.spark.sql.functions.lit;
 
 import dev.flywheel.tables.Events;
 import dev.flywheel.tables.TableSpec;
@@ -25,8 +23,7 @@ final class ExperimentArms {
   private static final String[] KEY = {TableSpec.LANDING_DATE, Events.TENANT_ID, TRACE};
 
   private static final Column IS_FLAG =
-      coalesce(
-          col(ParsedLines.PART).equalTo(ParsedLines.part(ParsedLines.OF_FLAG, false)), lit(false));
+      col(ParsedLines.PART).eqNullSafe(ParsedLines.part(ParsedLines.OF_FLAG, false));
 
   private ExperimentArms() {}
 

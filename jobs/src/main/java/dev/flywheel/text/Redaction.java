@@ -68,8 +68,7 @@ public final class Redaction {
               "$1[secret]"),
           Rule.of("(?i)<start>(bearer|basic)\\s{1,8}[A-Za-z0-9._~+/=-]{16,}+", "$1 [secret]"),
           // Keys that carry the name of their issuer, and JSON Web Tokens. The first part of those
-          // has
-          // an end: where no point follows, every start would look through all the rest.
+          // has an end: where no point follows, every start would look through all the rest.
           Rule.of(
               "<start>(?:[spr]k[-_][A-Za-z0-9_-]{16,}+|gh[pousr]_[A-Za-z0-9]{20,}+"
                   + "|github_pat_[A-Za-z0-9_]{20,}+|glpat-[A-Za-z0-9_-]{16,}+"
